@@ -1,0 +1,1 @@
+//! QEMU as a machine: command line, accelerator probe, QMP, console.

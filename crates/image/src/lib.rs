@@ -1,0 +1,1 @@
+//! File systems and archives for guests, written without root.

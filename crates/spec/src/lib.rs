@@ -1,0 +1,1 @@
+//! The boot-test file: types, schema, errors with line and column.

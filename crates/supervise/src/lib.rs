@@ -1,0 +1,1 @@
+//! Child processes in groups, deadlines, clean-up and signals.

@@ -1,0 +1,1 @@
+//! For tests only: worlds to run in, and peers that lie.
