@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use regex_automata::meta::Regex;
+use regex_automata::meta::{BuildError, Config, Regex};
 use regex_automata::util::syntax;
 
 /// A regular expression over one line of console, as bytes: it need not be UTF-8.
@@ -13,13 +13,22 @@ impl Pattern {
     /// Checks `text`.
     ///
     /// # Errors
-    /// It is no regular expression, is too large, or could never match because it wants a line break.
+    /// It is no regular expression, is too large, matches nothing or everything, or wants a line break.
     pub fn new(text: impl Into<String>) -> Result<Pattern, PatternError> {
         let text = text.into();
-        if text.contains('\n') || text.contains("\\n") {
-            return Err(PatternError("a rule matches one line, so `\\n` in it can never match".into()));
+        if text.contains('\n') || text.contains(r"\n") {
+            return Err(PatternError(
+                r"a rule matches one line, so `\n` in it can never match".into(),
+            ));
         }
-        compile(&text).map(|_| Pattern(text)).map_err(PatternError)
+        let regex = compile(&[&text]).map_err(|error| PatternError(reason(&error)))?;
+        if regex.is_match(b"") && !text.is_empty() && !anchored_at_both_ends(&text) {
+            return Err(PatternError("it matches the empty line, and so every line".into()));
+        }
+        if text.is_empty() {
+            return Err(PatternError("it is empty, and so would match every line".into()));
+        }
+        Ok(Pattern(text))
     }
 
     /// The expression as it was written.
@@ -33,18 +42,38 @@ impl Pattern {
     }
 }
 
-fn compile(text: &str) -> Result<Regex, String> {
-    let builder = &mut Regex::builder();
-    builder.syntax(syntax()).configure(Regex::config().nfa_size_limit(Some(NFA_LIMIT)));
-    builder.build(text).map_err(|error| error.to_string())
+fn anchored_at_both_ends(text: &str) -> bool {
+    text.trim_start_matches("(?m)").starts_with('^') && text.ends_with('$')
 }
 
-/// What one user pattern may cost in memory.
-const NFA_LIMIT: usize = 1 << 20;
+/// What all rules together may cost in memory, in bytes.
+const NFA_LIMIT: usize = 16 << 20;
 
-/// How patterns are read: bytes that are not UTF-8 may match, `^` and `$` are the line's ends.
-pub(crate) fn syntax() -> syntax::Config {
-    syntax::Config::new().utf8(false).multi_line(true)
+/// Room for the lazily built automaton, in bytes.
+const CACHE_CAPACITY: usize = 8 << 20;
+
+/// Many patterns as one automaton. Bytes that are not UTF-8 may match; `^` and `$` are the line's ends.
+pub(crate) fn compile(patterns: &[&str]) -> Result<Regex, BuildError> {
+    let syntax = syntax::Config::new().utf8(false).multi_line(true);
+    let config = Config::new()
+        .match_kind(regex_automata::MatchKind::All)
+        .utf8_empty(false)
+        .nfa_size_limit(Some(NFA_LIMIT))
+        .hybrid_cache_capacity(CACHE_CAPACITY);
+    Regex::builder().syntax(syntax).configure(config).build_many(patterns)
+}
+
+fn reason(error: &BuildError) -> String {
+    match error.syntax_error() {
+        Some(syntax) => syntax
+            .to_string()
+            .lines()
+            .last()
+            .unwrap_or_default()
+            .trim_start_matches("error: ")
+            .into(),
+        None => error.to_string(),
+    }
 }
 
 /// Why a pattern cannot be used.

@@ -1,0 +1,113 @@
+//! One pass over a line for all rules.
+
+use regex_automata::meta::Regex;
+use regex_automata::{Input, PatternID, PatternSet};
+
+use crate::catalogue::{self, Rule};
+use crate::pattern::compile;
+use crate::stage::{self, Stage};
+use crate::{Rules, TooLarge};
+
+/// What a match means.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Role {
+    Crash(&'static Rule),
+    Fail(usize),
+    Allow,
+    Pass(usize),
+    Mark(usize),
+    Ran,
+    Stage(Stage),
+}
+
+impl Role {
+    /// Whether a piece of a line is enough; everything else needs the complete line.
+    pub(crate) fn holds_on_pieces(self) -> bool {
+        matches!(self, Role::Crash(_) | Role::Fail(_) | Role::Allow)
+    }
+}
+
+/// All patterns as one automaton, and what each means.
+pub(crate) struct Automaton {
+    regex: Regex,
+    roles: Vec<Role>,
+    patterns: Vec<String>,
+    hits: PatternSet,
+}
+
+impl Automaton {
+    pub(crate) fn new(rules: &Rules) -> Result<Automaton, TooLarge> {
+        let (roles, patterns): (Vec<Role>, Vec<String>) = table(rules).into_iter().unzip();
+        let texts: Vec<&str> = patterns.iter().map(String::as_str).collect();
+        let regex = compile(&texts).map_err(|error| TooLarge(error.to_string()))?;
+        let hits = PatternSet::new(roles.len());
+        Ok(Automaton { regex, roles, patterns, hits })
+    }
+
+    /// The rules that match in `text`, beginning at `from` or later and ending at `to` or before: in the order of the table.
+    pub(crate) fn hits(&mut self, text: &[u8], from: usize, to: usize) -> Vec<(usize, Role)> {
+        if from > to {
+            return Vec::new();
+        }
+        self.hits.clear();
+        self.regex.which_overlapping_matches(&Input::new(text).range(from..to), &mut self.hits);
+        self.hits.iter().map(|id: PatternID| (id.as_usize(), self.roles[id.as_usize()])).collect()
+    }
+
+    /// What the groups of one pattern caught in `text`: by number, and by name.
+    pub(crate) fn groups<'t>(&self, id: usize, text: &'t [u8]) -> Groups<'t> {
+        // Rare: once for each finding, so the single pattern is compiled when it is needed.
+        let regex = compile(&[&self.patterns[id]]).ok();
+        let mut captures = regex.as_ref().map(Regex::create_captures);
+        if let (Some(regex), Some(captures)) = (&regex, &mut captures) {
+            regex.captures(text, captures);
+        }
+        Groups { text, captures }
+    }
+}
+
+/// What the groups of a pattern caught.
+pub(crate) struct Groups<'t> {
+    text: &'t [u8],
+    captures: Option<regex_automata::util::captures::Captures>,
+}
+
+impl Groups<'_> {
+    pub(crate) fn number<T: std::str::FromStr>(&self, index: usize) -> Option<T> {
+        let span = self.captures.as_ref()?.get_group(index)?;
+        std::str::from_utf8(&self.text[span.range()]).ok()?.parse().ok()
+    }
+
+    pub(crate) fn name(&self, name: &str) -> Option<String> {
+        let span = self.captures.as_ref()?.get_group_by_name(name)?;
+        Some(String::from_utf8_lossy(&self.text[span.range()]).trim().to_owned())
+    }
+}
+
+fn table(rules: &Rules) -> Vec<(Role, String)> {
+    let mut table = Vec::new();
+    let mut add = |role, pattern: &str| table.push((role, pattern.to_owned()));
+    rules.allow.iter().for_each(|pattern| add(Role::Allow, pattern.as_str()));
+    catalogue::RULES.iter().for_each(|rule| add(Role::Crash(rule), rule.pattern));
+    rules
+        .fail
+        .iter()
+        .enumerate()
+        .for_each(|(index, pattern)| add(Role::Fail(index), pattern.as_str()));
+    rules
+        .pass
+        .patterns()
+        .iter()
+        .enumerate()
+        .for_each(|(index, pattern)| add(Role::Pass(index), pattern.as_str()));
+    rules
+        .marks
+        .iter()
+        .enumerate()
+        .for_each(|(index, pattern)| add(Role::Mark(index), pattern.as_str()));
+    stage::MARKS.iter().for_each(|&(stage, pattern)| add(Role::Stage(stage), pattern));
+    if let Some(nonce) = &rules.nonce {
+        add(Role::Ran, &format!(r"bootgate:(?:{nonce}):(\d{{1,4}}):(\d{{1,3}})"));
+    }
+    table
+}

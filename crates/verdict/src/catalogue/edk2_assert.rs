@@ -1,0 +1,10 @@
+use super::{Rule, Severity::Fatal};
+
+pub(super) const RULE: Rule = Rule {
+    name: "edk2-assert",
+    kind: "firmware",
+    severity: Fatal,
+    pattern: r"^ASSERT(?:_EFI_ERROR)? (?:\[(?<module>\w+)\] )?(?:\S+\(\d+\)|\(Status)|^ASSERT_RETURN_ERROR",
+    title: "edk2: assertion failed in {module}",
+    about: "UEFI firmware built for debugging found its own fault.",
+};

@@ -1,0 +1,10 @@
+use super::{Rule, Severity::Fatal};
+
+pub(super) const RULE: Rule = Rule {
+    name: "linux-emergency",
+    kind: "emergency",
+    severity: Fatal,
+    pattern: r#"You are in (?:emergency|rescue) mode|Entering emergency mode|Generating "/run/initramfs/rdsosreport|Give root password for (?:system )?maintenance|ALERT! .* does not exist\.|Entering emergency shell|^emergency: "#,
+    title: "the system came up in an emergency shell",
+    about: "The system did not come up and waits for somebody to repair it.",
+};

@@ -1,0 +1,10 @@
+use super::{Rule, Severity::Fatal};
+
+pub(super) const RULE: Rule = Rule {
+    name: "uboot-reset",
+    kind: "firmware",
+    severity: Fatal,
+    pattern: r"### ERROR ### Please RESET the board ###|^Resetting CPU \.\.\.|^resetting \.\.\.",
+    title: "u-boot reset the board",
+    about: "U-Boot could not go on and resets, or waits for somebody who does.",
+};

@@ -1,0 +1,326 @@
+//! The judge: fed with console, asked for notices, and at last for a judgement.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::automaton::{Automaton, Role};
+use crate::catalogue::{Rule, Severity};
+use crate::echo::Echo;
+use crate::finding::{self, Finding};
+use crate::line::{Line, Lines, Piece};
+use crate::signs::Seen;
+use crate::{Conclusion, Judgement, Rules, Stage, StageTime, TooLarge, Verdict};
+
+/// How many of the last lines a report about a silent end shows.
+const RECENT: usize = 15;
+
+/// How long an unfinished line must stand still to be taken for a prompt.
+const SETTLE: Duration = Duration::from_millis(100);
+
+/// Something that the caller may want to act on at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The guest has come further.
+    Stage(Stage),
+    /// A complete line matched one of [`Rules::marks`].
+    Sign {
+        /// Which.
+        mark: usize,
+        /// On which line.
+        line: u64,
+    },
+    /// All of [`Rules::pass`] has now been seen.
+    Passed,
+    /// A finding decided; what follows on the console only explains it.
+    Decided,
+    /// A typed command ended.
+    Ran {
+        /// The number it was typed with.
+        step: usize,
+        /// Its exit status.
+        status: u8,
+    },
+}
+
+/// Judges one console.
+pub struct Judge {
+    rules: Rules,
+    automaton: Automaton,
+    lines: Lines,
+    echo: Echo,
+    seen: Seen,
+    state: State,
+    last_read: Duration,
+}
+
+/// What was found so far.
+struct State {
+    crash: Option<Finding>,
+    suspicion: Option<Finding>,
+    failure: Option<Finding>,
+    recent: VecDeque<Line>,
+    stages: Vec<StageTime>,
+}
+
+impl Judge {
+    /// A judge who knows the built-in catalogue and `rules`.
+    ///
+    /// # Errors
+    /// The patterns are too large together for one automaton.
+    pub fn new(rules: Rules) -> Result<Judge, TooLarge> {
+        let automaton = Automaton::new(&rules)?;
+        let seen = Seen::new(&rules.pass);
+        let state = State {
+            crash: None,
+            suspicion: None,
+            failure: None,
+            recent: VecDeque::with_capacity(RECENT),
+            stages: Vec::new(),
+        };
+        Ok(Judge {
+            rules,
+            automaton,
+            lines: Lines::default(),
+            echo: Echo::default(),
+            seen,
+            state,
+            last_read: Duration::ZERO,
+        })
+    }
+
+    /// Takes bytes of console that came `at` this time after the start.
+    pub fn read(&mut self, at: Duration, bytes: &[u8]) -> Vec<Notice> {
+        self.last_read = at;
+        let mut lines = std::mem::take(&mut self.lines);
+        let mut notices = Vec::new();
+        lines.read(bytes, &mut |piece| self.piece(at, &piece, &mut notices));
+        self.lines = lines;
+        notices
+    }
+
+    /// Takes note of what the host types, so that its echo is not taken for what the guest said.
+    pub fn typed(&mut self, bytes: &[u8]) {
+        self.echo.typed(bytes);
+    }
+
+    /// Takes note of a panic that a panic device reported: it decides, whatever the console says.
+    pub fn panicked(&mut self, at: Duration) -> Notice {
+        let line = Line::new(self.lines.number(), at, b"(reported by the machine's panic device)");
+        let title = "the guest reported a panic".to_owned();
+        let found = || Finding::new("panic-device", "panic", title, &line, &self.state.recent);
+        self.state.crash.get_or_insert_with(found);
+        Notice::Decided
+    }
+
+    /// Takes note that the guest has reached a stage.
+    pub fn reached(&mut self, at: Duration, stage: Stage) -> Option<Notice> {
+        let new = self.stage().is_none_or(|last| stage > last);
+        new.then(|| {
+            self.state.stages.push(StageTime { stage, at_ms: Line::new(0, at, b"").at_ms });
+            Notice::Stage(stage)
+        })
+    }
+
+    /// The stage that the guest has reached.
+    pub fn stage(&self) -> Option<Stage> {
+        self.state.stages.last().map(|time| time.stage)
+    }
+
+    /// The line that is not complete yet, without control sequences.
+    pub fn tail(&self) -> &[u8] {
+        self.lines.tail()
+    }
+
+    /// The number of the line that is not complete yet, counted from 1.
+    pub fn line_number(&self) -> u64 {
+        self.lines.number()
+    }
+
+    /// Whether the unfinished line is the prompt that [`Rules::marks`] names, and has stood still for a moment.
+    pub fn at_prompt(&mut self, now: Duration, mark: usize) -> bool {
+        if self.lines.tail().is_empty() || now < self.last_read + SETTLE {
+            return false;
+        }
+        let tail = self.lines.tail();
+        let hits = self.automaton.hits(tail, 0, tail.len());
+        hits.iter().any(|&(_, role)| matches!(role, Role::Mark(index) if index == mark))
+    }
+
+    /// When [`Judge::at_prompt`] is worth asking again, if nothing more comes.
+    pub fn settles_at(&self) -> Duration {
+        self.last_read + SETTLE
+    }
+
+    /// Whether a finding has decided, with as many lines behind it as a report shows.
+    pub fn has_heard_enough(&self) -> bool {
+        self.decider().is_some_and(Finding::is_full)
+    }
+
+    /// Whether all of [`Rules::pass`] has been seen.
+    pub fn has_passed(&self) -> bool {
+        self.seen.complete()
+    }
+
+    /// The finding that decides, if there is one: a crash before a text that must not appear.
+    pub fn decider(&self) -> Option<&Finding> {
+        self.state.crash.as_ref().or(self.state.failure.as_ref())
+    }
+
+    /// Ends the console and says what became of the guest. `waiting_for` names what the caller's own steps still want.
+    pub fn conclude(
+        mut self,
+        at: Duration,
+        waiting_for: Option<String>,
+        conclusion: Conclusion,
+    ) -> Judgement {
+        let mut lines = std::mem::take(&mut self.lines);
+        lines.finish(&mut |piece| self.piece(at, &piece, &mut Vec::new()));
+        let missing = waiting_for.or_else(|| self.missing_sign());
+        let stage = self.stage();
+        let (verdict, kind, title, reason, lines) = self.decide(missing, conclusion);
+        Judgement { verdict, kind, title, reason, stage, stages: self.state.stages, lines }
+    }
+
+    fn missing_sign(&self) -> Option<String> {
+        let patterns = self.rules.pass.patterns();
+        if patterns.is_empty() && self.rules.marks.is_empty() && self.rules.nonce.is_none() {
+            return Some("a sign of success (none was asked for)".into());
+        }
+        self.seen.missing().map(|index| format!("the sign `{}`", patterns[index].as_str()))
+    }
+
+    fn decide(
+        &mut self,
+        missing: Option<String>,
+        end: Conclusion,
+    ) -> (Verdict, String, String, String, Vec<Line>) {
+        let crash = self.state.crash.take().or_else(|| self.state.suspicion.take());
+        if let Some(crash) = crash {
+            let reason = format!("rule `{}` matched line {}", crash.rule, crash.at.number);
+            return (Verdict::Crashed, crash.kind, crash.title, reason, crash.lines);
+        }
+        if let Some(failure) = self.state.failure.take() {
+            let reason = format!("{} on line {}", failure.title, failure.at.number);
+            return (Verdict::Failed, failure.kind, failure.title, reason, failure.lines);
+        }
+        let (verdict, kind, reason) = match (end, missing) {
+            (Conclusion::StepFailed(reason), _) => (Verdict::Failed, "step", reason),
+            (Conclusion::Infrastructure { kind, reason }, _) => {
+                (Verdict::Infrastructure, kind, reason)
+            }
+            (Conclusion::Limit { kind, reason }, Some(_)) => {
+                (Verdict::Hung, kind, self.stopped(&reason))
+            }
+            (Conclusion::Ended(how), Some(what)) => {
+                (Verdict::Incomplete, "ended", format!("{how}, and {what} never came"))
+            }
+            (Conclusion::Decided, Some(what)) => {
+                (Verdict::Incomplete, "ended", format!("{what} never came"))
+            }
+            (_, None) => return self.passed(),
+        };
+        (verdict, kind.into(), reason.clone(), reason, self.state.recent.drain(..).collect())
+    }
+
+    fn passed(&self) -> (Verdict, String, String, String, Vec<Line>) {
+        let reason = "every sign was seen, and nothing bad before or after";
+        (Verdict::Passed, "signs".into(), "passed".into(), reason.into(), self.seen.lines())
+    }
+
+    fn stopped(&self, reason: &str) -> String {
+        match (self.stage(), self.state.recent.back()) {
+            (None, _) => format!("{reason}; the console said nothing that tells a stage"),
+            (Some(stage), None) => format!("{reason}; it stopped at stage {stage}"),
+            (Some(stage), Some(last)) => {
+                format!("{reason}; it stopped at stage {stage}, after line {}", last.number)
+            }
+        }
+    }
+
+    fn piece(&mut self, at: Duration, piece: &Piece<'_>, notices: &mut Vec<Notice>) {
+        let stripped =
+            (piece.complete && !self.echo.is_idle()).then(|| self.echo.strip(piece.text));
+        let text = stripped.as_deref().unwrap_or(piece.text);
+        let end = if piece.complete { text.len() } else { text.len() - 1 };
+        let hits = self.automaton.hits(text, piece.from.min(text.len()), end);
+        let allowed = hits.iter().any(|(_, role)| matches!(role, Role::Allow));
+        let line = Line::new(piece.number, at, piece.text);
+        for finding in [&mut self.state.crash, &mut self.state.failure].into_iter().flatten() {
+            finding.follow(&line);
+        }
+        for (id, role) in hits {
+            if piece.complete || role.holds_on_pieces() {
+                self.hit(id, role, allowed, text, &line, notices);
+            }
+        }
+        self.remember(line);
+    }
+
+    fn hit(
+        &mut self,
+        id: usize,
+        role: Role,
+        allowed: bool,
+        text: &[u8],
+        line: &Line,
+        notices: &mut Vec<Notice>,
+    ) {
+        let notice = match role {
+            Role::Crash(rule) if !allowed => self.crash(id, rule, text, line),
+            Role::Fail(index) if !allowed => self.failure(index, line),
+            Role::Crash(_) | Role::Fail(_) | Role::Allow => None,
+            Role::Pass(index) => {
+                (self.seen.see(index, line) && self.seen.complete()).then_some(Notice::Passed)
+            }
+            Role::Mark(mark) => Some(Notice::Sign { mark, line: line.number }),
+            Role::Stage(stage) => self.reached(Duration::from_millis(line.at_ms), stage),
+            Role::Ran => self.ran(id, text),
+        };
+        notices.extend(notice);
+    }
+
+    fn crash(
+        &mut self,
+        id: usize,
+        rule: &'static Rule,
+        text: &[u8],
+        line: &Line,
+    ) -> Option<Notice> {
+        let slot = match rule.severity {
+            Severity::Fatal => &mut self.state.crash,
+            Severity::Suspicious => &mut self.state.suspicion,
+        };
+        if slot.is_some() {
+            return None;
+        }
+        let title = finding::title(rule, &self.automaton.groups(id, text));
+        *slot = Some(Finding::new(rule.name, rule.kind, title, line, &self.state.recent));
+        (rule.severity == Severity::Fatal).then_some(Notice::Decided)
+    }
+
+    fn failure(&mut self, index: usize, line: &Line) -> Option<Notice> {
+        if self.state.failure.is_some() {
+            return None;
+        }
+        let title = format!("`{}` was seen", self.rules.fail[index].as_str());
+        self.state.failure = Some(Finding::new("fail", "fail", title, line, &self.state.recent));
+        Some(Notice::Decided)
+    }
+
+    fn ran(&self, id: usize, text: &[u8]) -> Option<Notice> {
+        let groups = self.automaton.groups(id, text);
+        Some(Notice::Ran { step: groups.number(1)?, status: groups.number(2)? })
+    }
+
+    fn remember(&mut self, line: Line) {
+        if let Some(suspicion) = &mut self.state.suspicion
+            && suspicion.at.number < line.number
+        {
+            suspicion.follow(&line);
+        }
+        if self.state.recent.len() == RECENT {
+            self.state.recent.pop_front();
+        }
+        self.state.recent.push_back(line);
+    }
+}

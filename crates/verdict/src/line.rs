@@ -1,0 +1,202 @@
+//! From bytes as they come to lines as a reader sees them, in bounded memory.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::ansi::{Act, Ansi};
+
+/// A longer line is judged in pieces of this many bytes.
+pub(crate) const LONGEST: usize = 16 << 10;
+
+/// How much of a piece is judged again with the next, so that nothing is missed at the cut.
+const OVERLAP: usize = 4 << 10;
+
+/// How much of a line a report shows, in bytes.
+const SHOWN: usize = 500;
+
+/// A line of console as a report shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Line {
+    /// Counted from 1, as an editor counts the lines of `console.log`.
+    pub number: u64,
+    /// When it was complete, in milliseconds since the machine was started.
+    pub at_ms: u64,
+    /// Without control sequences; bytes that are not UTF-8 are replaced, and a long line is cut.
+    pub text: String,
+}
+
+impl Line {
+    pub(crate) fn new(number: u64, at: Duration, text: &[u8]) -> Line {
+        let shown = &text[..text.len().min(SHOWN)];
+        Line {
+            number,
+            at_ms: u64::try_from(at.as_millis()).unwrap_or(u64::MAX),
+            text: String::from_utf8_lossy(shown).into_owned(),
+        }
+    }
+}
+
+/// A line, or a piece of one that is too long, on its way to the rules.
+pub(crate) struct Piece<'a> {
+    pub(crate) number: u64,
+    /// All that is known of the line, to look around in.
+    pub(crate) text: &'a [u8],
+    /// Where in `text` a match may begin: not 0 when the line began earlier.
+    pub(crate) from: usize,
+    /// Whether the line ended here. When not, its last byte is only there to look at.
+    pub(crate) complete: bool,
+}
+
+/// Gathers lines.
+#[derive(Clone, Debug)]
+pub(crate) struct Lines {
+    text: Vec<u8>,
+    ansi: Ansi,
+    number: u64,
+    cut: bool,
+    /// The cursor has just gone back to the line's start; a line feed now ends nothing more.
+    left: bool,
+}
+
+impl Default for Lines {
+    fn default() -> Lines {
+        Lines { text: Vec::new(), ansi: Ansi::default(), number: 1, cut: false, left: false }
+    }
+}
+
+impl Lines {
+    /// Takes bytes and hands each line that is complete to `sink`.
+    pub(crate) fn read(&mut self, mut bytes: &[u8], sink: &mut impl FnMut(Piece<'_>)) {
+        while !bytes.is_empty() {
+            let plain = if self.ansi.is_ground() { plain_run(bytes) } else { 0 };
+            let taken = plain.min(LONGEST - self.text.len());
+            self.text.extend_from_slice(&bytes[..taken]);
+            self.left &= taken == 0;
+            if self.text.len() == LONGEST {
+                self.cut(sink);
+            }
+            bytes = &bytes[taken..];
+            if plain == taken
+                && let Some((&byte, rest)) = bytes.split_first()
+            {
+                self.special(byte, sink);
+                bytes = rest;
+            }
+        }
+    }
+
+    /// What stands on the line that is not complete yet.
+    pub(crate) fn tail(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// The number of the line that is not complete yet.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The console has ended: what stands on the last line is all there will be.
+    pub(crate) fn finish(&mut self, sink: &mut impl FnMut(Piece<'_>)) {
+        if !self.text.is_empty() {
+            self.emit(true, sink);
+        }
+    }
+
+    fn special(&mut self, byte: u8, sink: &mut impl FnMut(Piece<'_>)) {
+        match self.ansi.take(byte) {
+            Act::Text(byte) => {
+                self.text.push(byte);
+                self.left = false;
+            }
+            Act::Back => drop(self.text.pop()),
+            Act::Nothing => {}
+            Act::Leave => self.leave(sink),
+            Act::Feed => {
+                self.leave(sink);
+                self.number += 1;
+                self.left = false;
+            }
+        }
+    }
+
+    fn leave(&mut self, sink: &mut impl FnMut(Piece<'_>)) {
+        if !(self.text.is_empty() && self.left) {
+            self.emit(true, sink);
+        }
+        self.left = true;
+    }
+
+    fn emit(&mut self, complete: bool, sink: &mut impl FnMut(Piece<'_>)) {
+        let from = usize::from(self.cut);
+        sink(Piece { number: self.number, text: &self.text, from, complete });
+        self.cut = false;
+        self.text.clear();
+    }
+
+    fn cut(&mut self, sink: &mut impl FnMut(Piece<'_>)) {
+        let tail = self.text[LONGEST - OVERLAP..].to_vec();
+        self.emit(false, sink);
+        self.text = tail;
+        self.cut = true;
+    }
+}
+
+/// How many bytes at the start need no thought.
+fn plain_run(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .position(|&byte| (byte < 0x20 && byte != b'\t') || byte == 0x7f)
+        .unwrap_or(bytes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(bytes: &[u8]) -> Vec<(u64, String)> {
+        let mut seen = Vec::new();
+        let mut sink = |piece: Piece<'_>| {
+            seen.push((piece.number, String::from_utf8_lossy(piece.text).into_owned()));
+        };
+        let mut lines = Lines::default();
+        lines.read(bytes, &mut sink);
+        lines.finish(&mut sink);
+        seen
+    }
+
+    fn numbered(lines: &[(u64, &str)]) -> Vec<(u64, String)> {
+        lines.iter().map(|&(number, text)| (number, text.to_owned())).collect()
+    }
+
+    #[test]
+    fn every_way_to_end_a_line_ends_one_line() {
+        assert_eq!(lines(b"a\nb\r\nc\r\r\nd"), numbered(&[(1, "a"), (2, "b"), (3, "c"), (4, "d")]));
+        assert_eq!(lines(b"\n\r\n"), numbered(&[(1, ""), (2, "")]));
+    }
+
+    #[test]
+    fn a_lone_carriage_return_ends_what_was_written_but_not_the_numbered_line() {
+        assert_eq!(lines(b"10%\r20%\rdone\n"), numbered(&[(1, "10%"), (1, "20%"), (1, "done")]));
+    }
+
+    #[test]
+    fn what_was_taken_back_is_gone() {
+        assert_eq!(lines(b"lss\x08 -l\n"), numbered(&[(1, "ls -l")]));
+    }
+
+    #[test]
+    fn a_line_without_end_comes_in_bounded_pieces() {
+        let mut lines = Lines::default();
+        let (mut pieces, mut longest) = (0, 0);
+        for _ in 0..64 {
+            lines.read(&[b'x'; 64 << 10], &mut |piece| {
+                pieces += 1;
+                longest = longest.max(piece.text.len());
+                assert!(!piece.complete);
+            });
+        }
+        assert!(pieces > 64 && longest == LONGEST && lines.text.capacity() <= 2 * LONGEST);
+    }
+}
