@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// A guest's architecture, by QEMU's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(transform = any_name)]
 pub enum Arch {
     /// 64-bit x86.
     #[serde(rename = "x86_64", alias = "amd64")]
@@ -46,6 +47,14 @@ impl Arch {
     pub fn host() -> Option<Arch> {
         Arch::ALL.into_iter().find(|arch| arch.as_str() == host_name())
     }
+}
+
+/// The schema that the derive makes does not know the second names.
+fn any_name(schema: &mut schemars::Schema) {
+    let names =
+        Arch::ALL.into_iter().map(Arch::as_str).chain(["amd64", "arm64"]).collect::<Vec<_>>();
+    schema.remove("oneOf");
+    schema.insert("enum".into(), names.into());
 }
 
 fn host_name() -> &'static str {

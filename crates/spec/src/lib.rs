@@ -1,7 +1,39 @@
 //! The boot-test file: types, schema, errors with line and column.
+//!
+//! [`load`] reads a file, [`parse`] reads a text; both give a [`Spec`] in which every check has been made, or one
+//! [`Error`] that points at the key or value to change. Each module holds one part of the file: its type, the shape it
+//! is written in, and the way from the one to the other.
 
 mod arch;
+mod arguments;
+mod duration;
+mod error;
+mod file;
+mod limit;
+mod limits;
+mod machine;
+mod memory;
+mod model;
+mod node;
+mod paths;
+mod patterns;
 mod qemu;
+mod schema;
+mod signs;
+mod soundness;
+mod step;
+mod suggestion;
+mod texts;
+mod yaml;
 
 pub use arch::Arch;
+pub use error::Error;
+pub use file::{load, parse};
+pub use limit::{Limit, TCG_SLOWDOWN};
+pub use limits::Limits;
+pub use machine::{Capability, Machine, Unfit};
+pub use model::Spec;
 pub use qemu::{Accel, Drive, DriveInterface, Forward, Network, Qemu};
+pub use schema::schema;
+pub use step::{Action, Step};
+pub use verdict::{Pattern, Signs};

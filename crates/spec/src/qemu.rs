@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::Arch;
+use crate::{Arch, soundness};
 
 /// A guest under QEMU. Names are QEMU's own; paths are relative to the spec's folder.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -24,9 +24,11 @@ pub struct Qemu {
     pub cpu: Option<String>,
     /// `-smp`: how many processors.
     #[serde(default = "one")]
+    #[schemars(range(min = 1, max = soundness::MOST_CPUS))]
     pub cpus: u32,
     /// `-m`: memory with its unit, such as `512M` or `2G`.
     #[serde(default = "memory")]
+    #[schemars(regex(pattern = "^[0-9]+[KMGTkmgt]$"))]
     pub memory: String,
     /// What runs the guest's instructions.
     #[serde(default)]
@@ -64,7 +66,7 @@ pub struct Qemu {
 }
 
 /// What runs the guest's instructions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Accel {
     /// KVM where guest code was seen to run under it, otherwise TCG.
@@ -84,6 +86,7 @@ pub struct Drive {
     pub file: PathBuf,
     /// The image's format, never guessed.
     #[serde(default = "raw")]
+    #[schemars(extend("enum" = soundness::FORMATS))]
     pub format: String,
     /// How the guest sees it.
     #[serde(default)]
@@ -97,7 +100,7 @@ pub struct Drive {
 }
 
 /// The kind of disk that the guest sees.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DriveInterface {
     /// virtio-blk.
@@ -133,8 +136,10 @@ pub struct Network {
 #[serde(deny_unknown_fields)]
 pub struct Forward {
     /// On the host's 127.0.0.1.
+    #[schemars(range(min = 1))]
     pub host: u16,
     /// In the guest.
+    #[schemars(range(min = 1))]
     pub guest: u16,
 }
 

@@ -42,8 +42,8 @@ impl Echo {
                 self.pending.remove(0);
                 [&line[..from], &line[to..]].concat()
             }
-            Found::Begun(from) => {
-                typed.text.drain(..line.len() - from);
+            Found::Begun(from, to) => {
+                typed.text.drain(..to - from);
                 typed.wrapped = true;
                 line[..from].to_vec()
             }
@@ -61,8 +61,8 @@ impl Echo {
 enum Found {
     /// All of it, from here to there.
     Whole(usize, usize),
-    /// Its first part, from here to the line's end.
-    Begun(usize),
+    /// Its first part, from here to there; nothing of the line is left behind it.
+    Begun(usize, usize),
     Nothing,
 }
 
@@ -74,15 +74,25 @@ fn find(line: &[u8], typed: &Typed) -> Found {
     if typed.wrapped && line.starts_with(text) {
         return Found::Whole(0, text.len());
     }
-    if typed.wrapped && text.starts_with(line) && !line.is_empty() {
-        return Found::Begun(0);
-    }
     if let Some(from) = line.windows(text.len()).position(|window| window == text) {
         return Found::Whole(from, from + text.len());
     }
-    let begun = |&from: &usize| text.starts_with(&line[from..]);
-    let last = line.len().saturating_sub(SHORTEST_WRAP - 1);
-    (line.len().saturating_sub(text.len())..last).find(begun).map_or(Found::Nothing, Found::Begun)
+    // A shell that wraps by itself writes a blank of its own, and goes back to the line's start.
+    let ends = [line.len(), line.strip_suffix(b" ").unwrap_or(line).len()];
+    let begun = |end| Some(Found::Begun(begin(&line[..end], typed)?, end));
+    ends.into_iter().find_map(begun).unwrap_or(Found::Nothing)
+}
+
+/// Where on a line that is now over the typed text begins.
+fn begin(line: &[u8], typed: &Typed) -> Option<usize> {
+    let (first, last) = match typed.wrapped {
+        true => (0, line.len().min(1)),
+        false => (
+            line.len().saturating_sub(typed.text.len()),
+            (line.len() + 1).saturating_sub(SHORTEST_WRAP),
+        ),
+    };
+    (first..last).find(|&from| typed.text.starts_with(&line[from..]))
 }
 
 #[cfg(test)]
@@ -114,6 +124,15 @@ mod tests {
             &["~ # echo a long line", " that wraps", "a long line"],
         );
         assert_eq!(seen, ["~ # ", "", "a long line"]);
+    }
+
+    #[test]
+    fn an_echo_that_the_shell_wrapped_is_put_together() {
+        let seen = stripped(
+            "echo a long line that wraps twice\n",
+            &["$ echo a long line ", "that wraps ", "twice", "ok"],
+        );
+        assert_eq!(seen, ["$ ", "", "", "ok"]);
     }
 
     #[test]

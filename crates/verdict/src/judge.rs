@@ -60,6 +60,8 @@ struct State {
     failure: Option<Finding>,
     recent: VecDeque<Line>,
     stages: Vec<StageTime>,
+    /// The stage it is in, which after a reset is none again.
+    stage: Option<Stage>,
 }
 
 impl Judge {
@@ -76,6 +78,7 @@ impl Judge {
             failure: None,
             recent: VecDeque::with_capacity(RECENT),
             stages: Vec::new(),
+            stage: None,
         };
         Ok(Judge {
             rules,
@@ -116,14 +119,20 @@ impl Judge {
     pub fn reached(&mut self, at: Duration, stage: Stage) -> Option<Notice> {
         let new = self.stage().is_none_or(|last| stage > last);
         new.then(|| {
+            self.state.stage = Some(stage);
             self.state.stages.push(StageTime { stage, at_ms: Line::new(0, at, b"").at_ms });
             Notice::Stage(stage)
         })
     }
 
+    /// Takes note that the guest was reset and begins again with its firmware.
+    pub fn restarted(&mut self) {
+        self.state.stage = None;
+    }
+
     /// The stage that the guest has reached.
     pub fn stage(&self) -> Option<Stage> {
-        self.state.stages.last().map(|time| time.stage)
+        self.state.stage
     }
 
     /// The line that is not complete yet, without control sequences.

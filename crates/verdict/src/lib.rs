@@ -19,7 +19,7 @@ mod stage;
 pub use finding::Finding;
 pub use judge::{Judge, Notice};
 pub use judgement::{Conclusion, Judgement, Verdict};
-pub use line::Line;
+pub use line::{Line, plain};
 pub use pattern::{Pattern, PatternError};
 pub use rules::{Rules, TooLarge};
 pub use signs::Signs;

@@ -143,6 +143,19 @@ impl Lines {
     }
 }
 
+/// What `bytes` show as text, in one line: without control sequences and line breaks, and without what was taken back.
+pub fn plain(bytes: &[u8]) -> Vec<u8> {
+    let (mut ansi, mut text) = (Ansi::default(), Vec::with_capacity(bytes.len()));
+    for &byte in bytes {
+        match ansi.take(byte) {
+            Act::Text(byte) => text.push(byte),
+            Act::Back => drop(text.pop()),
+            Act::Feed | Act::Leave | Act::Nothing => {}
+        }
+    }
+    text
+}
+
 /// How many bytes at the start need no thought.
 fn plain_run(bytes: &[u8]) -> usize {
     bytes

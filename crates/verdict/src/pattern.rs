@@ -53,14 +53,14 @@ const NFA_LIMIT: usize = 16 << 20;
 const CACHE_CAPACITY: usize = 8 << 20;
 
 /// Many patterns as one automaton. Bytes that are not UTF-8 may match; `^` and `$` are the line's ends.
-pub(crate) fn compile(patterns: &[&str]) -> Result<Regex, BuildError> {
+pub(crate) fn compile(patterns: &[&str]) -> Result<Regex, Box<BuildError>> {
     let syntax = syntax::Config::new().utf8(false).multi_line(true);
     let config = Config::new()
         .match_kind(regex_automata::MatchKind::All)
         .utf8_empty(false)
         .nfa_size_limit(Some(NFA_LIMIT))
         .hybrid_cache_capacity(CACHE_CAPACITY);
-    Regex::builder().syntax(syntax).configure(config).build_many(patterns)
+    Regex::builder().syntax(syntax).configure(config).build_many(patterns).map_err(Box::new)
 }
 
 fn reason(error: &BuildError) -> String {

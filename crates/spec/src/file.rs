@@ -1,0 +1,184 @@
+//! The whole file: reading it, its shape, and the checks that concern more than one part.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::error::{Complaint, Error, quoted};
+use crate::limits::LimitsFile;
+use crate::machine::MachineFile;
+use crate::node::Node;
+use crate::signs::SignsFile;
+use crate::step::StepFile;
+use crate::texts::Texts;
+use crate::{Accel, Limit, Machine, Spec, paths, patterns, yaml};
+
+/// The largest spec, in bytes.
+const LARGEST: u64 = 1 << 20;
+
+/// How often a run may be tried again.
+const MOST_RETRIES: u32 = 10;
+
+/// The longest name, in characters: names become parts of file names.
+const LONGEST_NAME: usize = 100;
+
+/// Reads and checks the spec in `path`, at most 1 MiB. Relative paths in it become relative to its folder; a QEMU
+/// without a slash in its name stays one to be found in PATH.
+///
+/// # Errors
+/// The file cannot be read, or what [`parse`] says.
+pub fn load(path: &Path) -> Result<Spec, Error> {
+    let text = read(path).map_err(|complaint| complaint.in_file(path))?;
+    let spec = parse(&text, path)?;
+    Ok(paths::from_folder(spec, path.parent().unwrap_or(Path::new(""))))
+}
+
+fn read(path: &Path) -> Result<String, Complaint> {
+    let bytes = bytes(path).map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Complaint::new(None, "a spec has at most 1 MiB"));
+    }
+    String::from_utf8(bytes).map_err(|_| Complaint::new(None, "a spec is UTF-8 text"))
+}
+
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn unreadable(error: &io::Error) -> Complaint {
+    match error.kind() {
+        io::ErrorKind::NotFound => Complaint::new(None, "there is no such file"),
+        io::ErrorKind::IsADirectory => {
+            Complaint::new(None, "this is a folder").hint(Some("name the YAML file in it".into()))
+        }
+        _ => Complaint::new(None, format!("cannot be read: {error}")),
+    }
+}
+
+/// Checks the spec in `text`; `file` is what errors call it and what its name defaults to. Reads nothing else.
+///
+/// # Errors
+/// The first mistake in it, with line and column.
+pub fn parse(text: &str, file: &Path) -> Result<Spec, Error> {
+    spec(text, file).map_err(|complaint| complaint.in_file(file))
+}
+
+fn spec(text: &str, file: &Path) -> Result<Spec, Complaint> {
+    let node: Node = yaml::read(text)?;
+    node.refuse_empty()?;
+    yaml::read::<SpecFile>(text)?.lower(&node, file)
+}
+
+/// A boot test: a machine, the steps to take on its console, and the rules by which it is judged.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "bootgate boot test", extend("anyOf" = [{ "required": ["pass"] }, { "required": ["steps"] }]))]
+pub(crate) struct SpecFile {
+    /// What results are filed under; the file's stem unless given.
+    name: Option<String>,
+    /// Where the guest runs.
+    machine: MachineFile,
+    /// What to wait for and what to type, in order.
+    #[serde(default)]
+    steps: Vec<StepFile>,
+    /// What the guest has to print.
+    pass: Option<SignsFile>,
+    /// What it must not print, besides the built-in crash catalogue.
+    #[serde(default)]
+    fail: Texts,
+    /// Lines that look like a crash and are none.
+    #[serde(default)]
+    allow: Texts,
+    /// How long everything may take.
+    #[serde(default)]
+    limits: LimitsFile,
+    /// How often a run that did not pass is tried again.
+    #[serde(default)]
+    #[schemars(range(max = MOST_RETRIES))]
+    retries: u32,
+}
+
+impl SpecFile {
+    /// The checked form of what stands at `node`.
+    fn lower(&self, node: &Node, file: &Path) -> Result<Spec, Complaint> {
+        let lower = |(index, step): (usize, &StepFile)| step.lower(node.at("steps").item(index));
+        let spec = Spec {
+            name: self.name(node, file)?,
+            machine: self.machine.lower(node.at("machine"))?,
+            requires: self.machine.requires.clone(),
+            unfit: self.machine.unfit,
+            steps: self.steps.iter().enumerate().map(lower).collect::<Result<_, _>>()?,
+            pass: self
+                .pass
+                .as_ref()
+                .map(|signs| signs.lower(node.at("pass")))
+                .transpose()?
+                .unwrap_or_default(),
+            fail: patterns::many(&self.fail, node.at("fail"))?,
+            allow: patterns::many(&self.allow, node.at("allow"))?,
+            limits: self.limits.lower(node.at("limits"))?,
+            retries: self.retries(node)?,
+        };
+        self.proof(&spec, node)?;
+        Ok(pinned(spec))
+    }
+
+    fn name(&self, node: &Node, file: &Path) -> Result<String, Complaint> {
+        let Some(name) = &self.name else { return Ok(stem(file)) };
+        let odd = |c: char| c == '/' || c.is_control();
+        if name.trim().is_empty() || name.contains(odd) || name.chars().count() > LONGEST_NAME {
+            return Err(Complaint::new(
+                node.at("name").place,
+                format!("{} is no name", quoted(name)),
+            )
+            .hint(Some(format!("give 1 to {LONGEST_NAME} characters without `/`"))));
+        }
+        Ok(name.clone())
+    }
+
+    fn retries(&self, node: &Node) -> Result<u32, Complaint> {
+        if self.retries <= MOST_RETRIES {
+            return Ok(self.retries);
+        }
+        Err(Complaint::new(
+            node.at("retries").place,
+            format!("`{}` retries hide what they should show", self.retries),
+        )
+        .hint(Some(format!("give at most `{MOST_RETRIES}`"))))
+    }
+
+    /// A verdict needs positive evidence: without any, every run would pass or none could.
+    fn proof(&self, spec: &Spec, node: &Node) -> Result<(), Complaint> {
+        if self.pass.is_some() || spec.steps.iter().any(|step| step.action.proves_something()) {
+            return Ok(());
+        }
+        Err(Complaint::new(node.place, "nothing in this spec can prove that the guest passed")
+            .hint(Some(
+                "add `pass:` with a line that the guest prints, or an `expect` or `run` step"
+                    .into(),
+            )))
+    }
+}
+
+/// The file's name without its ending, made fit for a name.
+fn stem(file: &Path) -> String {
+    let stem =
+        file.file_stem().unwrap_or_default().to_string_lossy().replace(char::is_control, "_");
+    let stem: String = stem.chars().take(LONGEST_NAME).collect();
+    if stem.trim().is_empty() { "spec".into() } else { stem }
+}
+
+/// Who pins TCG has said for which accelerator the limits are.
+fn pinned(mut spec: Spec) -> Spec {
+    let Machine::Qemu(qemu) = &spec.machine;
+    if qemu.accel == Accel::Tcg {
+        spec.limits = spec.limits.pinned();
+        spec.steps.iter_mut().for_each(|step| step.within = step.within.map(Limit::pinned));
+    }
+    spec
+}

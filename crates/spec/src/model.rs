@@ -1,0 +1,32 @@
+//! A boot test as the rest of the program sees it.
+
+use verdict::Pattern;
+
+use verdict::Signs;
+
+use crate::{Capability, Limits, Machine, Step, Unfit};
+
+/// A boot test in which everything that can be checked without running it has been checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spec {
+    /// What results are filed under; the file's stem unless given.
+    pub name: String,
+    /// Where the guest runs.
+    pub machine: Machine,
+    /// What the host must offer before the guest is started.
+    pub requires: Vec<Capability>,
+    /// What becomes of the run on a host that does not offer it.
+    pub unfit: Unfit,
+    /// What to wait for and what to type, in order.
+    pub steps: Vec<Step>,
+    /// What the guest has to print.
+    pub pass: Signs,
+    /// What it must not print, besides the built-in crash catalogue.
+    pub fail: Vec<Pattern>,
+    /// Lines that look like a crash and are none.
+    pub allow: Vec<Pattern>,
+    /// How long everything may take.
+    pub limits: Limits,
+    /// How often a run that did not pass is tried again; at most 10.
+    pub retries: u32,
+}
