@@ -1,11 +1,26 @@
 //! One run of a boot test on a machine: steps, clocks, verdict and evidence.
 //!
-//! Everything that can run a guest implements [`Machine`]; every door (action, command line, lab) calls the same run.
+//! Everything that can run a guest implements [`Machine`]; every door (action, command line, lab) calls the same [`run`].
 
+mod clocks;
+mod evidence;
 mod machine;
 mod problem;
+mod recorder;
+mod replay;
+mod report;
+mod run;
 mod signals;
+mod steps;
+mod tries;
+mod typist;
+mod watcher;
 
+pub use clocks::Scaled;
 pub use machine::{Accelerator, Ending, Machine, Started, Stop};
 pub use problem::{Fault, Problem};
+pub use replay::replay;
+pub use report::{Report, StepReport, VERSION};
 pub use signals::{Event, Signal, Signals};
+pub use tries::{Trial, run};
+pub use watcher::Watcher;

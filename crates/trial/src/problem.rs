@@ -47,3 +47,19 @@ impl fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+impl From<spec::Error> for Problem {
+    fn from(error: spec::Error) -> Problem {
+        Problem { hint: error.hint.clone(), ..Problem::user(error.to_string()) }
+    }
+}
+
+impl Problem {
+    /// The exit code of a program that has no verdict because of it.
+    pub fn exit_code(&self) -> u8 {
+        match self.fault {
+            Fault::User => 2,
+            Fault::Infrastructure => 3,
+        }
+    }
+}

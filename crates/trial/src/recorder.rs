@@ -1,0 +1,152 @@
+//! The recording of a console, written while the guest runs, so that it is there however the run ends.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::json;
+
+use crate::Problem;
+
+/// How much of a console is kept from its beginning, in bytes.
+const HEAD: u64 = 64 << 20;
+
+/// How much is kept from its end when it is longer, in bytes.
+const TAIL: usize = 1 << 20;
+
+/// Writes `console.log` and `console.cast`.
+pub(crate) struct Recorder {
+    folder: PathBuf,
+    log: BufWriter<File>,
+    cast: BufWriter<File>,
+    written: u64,
+    bytes: u64,
+    tail: Vec<u8>,
+    /// The first bytes of a character whose others have not come yet.
+    partial: Vec<u8>,
+}
+
+impl Recorder {
+    /// Begins a recording in `folder`, which is made if need be.
+    pub(crate) fn create(folder: &Path, title: &str) -> Result<Recorder, Problem> {
+        let open = || -> io::Result<Recorder> {
+            std::fs::create_dir_all(folder)?;
+            let log = BufWriter::new(File::create(folder.join("console.log"))?);
+            let mut cast = BufWriter::new(File::create(folder.join("console.cast"))?);
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+            let head =
+                json!({"version": 2, "width": 120, "height": 40, "timestamp": now, "title": title});
+            writeln!(cast, "{head}")?;
+            cast.flush()?;
+            let folder = folder.to_owned();
+            Ok(Recorder {
+                folder,
+                log,
+                cast,
+                written: 0,
+                bytes: 0,
+                tail: Vec::new(),
+                partial: Vec::new(),
+            })
+        };
+        open().map_err(|error| evidence_problem(folder, &error))
+    }
+
+    /// Adds bytes that came at this time.
+    pub(crate) fn write(&mut self, at: Duration, bytes: &[u8]) -> Result<(), Problem> {
+        self.bytes += bytes.len() as u64;
+        let kept = usize::try_from(HEAD - self.written).unwrap_or(usize::MAX).min(bytes.len());
+        let (head, rest) = bytes.split_at(kept);
+        self.written += kept as u64;
+        self.keep_tail(rest);
+        self.write_head(at, head).map_err(|error| evidence_problem(&self.folder, &error))
+    }
+
+    /// Puts what is buffered on the disk.
+    pub(crate) fn flush(&mut self) -> Result<(), Problem> {
+        let done = self.log.flush().and_then(|()| self.cast.flush());
+        done.map_err(|error| evidence_problem(&self.folder, &error))
+    }
+
+    /// Ends the recording; says how many bytes of console are not in it.
+    pub(crate) fn finish(mut self) -> Result<u64, Problem> {
+        let left_out = self.bytes - self.written - self.tail.len().min(TAIL) as u64;
+        let done = self.finish_log(left_out).and_then(|()| self.cast.flush());
+        done.map(|()| left_out).map_err(|error| evidence_problem(&self.folder, &error))
+    }
+
+    fn finish_log(&mut self, left_out: u64) -> io::Result<()> {
+        let from = self.tail.len().saturating_sub(TAIL);
+        if left_out > 0 {
+            writeln!(self.log, "\n[bootgate: {left_out} bytes of console were left out here]")?;
+        }
+        self.log.write_all(&self.tail[from..])?;
+        self.log.flush()
+    }
+
+    fn write_head(&mut self, at: Duration, bytes: &[u8]) -> io::Result<()> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        self.log.write_all(bytes)?;
+        let text = self.decode(bytes);
+        let event = json!([at.as_secs_f64(), "o", text]);
+        writeln!(self.cast, "{event}")
+    }
+
+    /// Text for the recording: a character that was cut in two is put together, and what is none is replaced.
+    fn decode(&mut self, bytes: &[u8]) -> String {
+        self.partial.extend_from_slice(bytes);
+        let end = complete(&self.partial);
+        let rest = self.partial.split_off(end);
+        let text = String::from_utf8_lossy(&self.partial).into_owned();
+        self.partial = rest;
+        text
+    }
+
+    fn keep_tail(&mut self, bytes: &[u8]) {
+        self.tail.extend_from_slice(bytes);
+        if self.tail.len() > 2 * TAIL {
+            self.tail.drain(..self.tail.len() - TAIL);
+        }
+    }
+}
+
+/// Where the character that is not complete at the end begins, or the end.
+fn complete(bytes: &[u8]) -> usize {
+    let from = bytes.len().saturating_sub(3);
+    let lead = bytes[from..].iter().rposition(|&byte| byte >= 0xc0).map(|at| at + from);
+    lead.filter(|&at| length(bytes[at]) > bytes.len() - at).unwrap_or(bytes.len())
+}
+
+/// How many bytes a character that begins with this one has.
+fn length(lead: u8) -> usize {
+    match lead {
+        0xf0.. => 4,
+        0xe0.. => 3,
+        _ => 2,
+    }
+}
+
+/// Why evidence could not be written, and what to do.
+pub(crate) fn evidence_problem(folder: &Path, error: &io::Error) -> Problem {
+    Problem::infrastructure(format!("cannot write the evidence in `{}`: {error}", folder.display()))
+        .hint("free some space there, or name another folder with `--evidence-path`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_character_that_was_cut_in_two_is_one_in_the_recording() {
+        let whole = "ä€😀".as_bytes();
+        for cut in 1..whole.len() {
+            let (first, second) = whole.split_at(cut);
+            let end = complete(first);
+            assert!(std::str::from_utf8(&first[..end]).is_ok(), "cut at {cut}");
+            assert!(std::str::from_utf8(&[&first[end..], second].concat()).is_ok(), "cut at {cut}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What a run leaves behind as a value: `verdict.json`, and what every door prints.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use verdict::{Judgement, Line, Stage, StageTime, Verdict};
+
+use crate::clocks::millis;
+use crate::{Accelerator, Problem, Scaled};
+
+/// The form of `verdict.json`; a reader that does not know it must not guess.
+pub const VERSION: u32 = 1;
+
+/// One run and its verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Report {
+    /// The form of this document.
+    pub version: u32,
+    /// The spec's name.
+    pub name: String,
+    /// What became of the guest.
+    pub verdict: Verdict,
+    /// What kind of fault, limit or ending decided; `signs` when it passed.
+    pub kind: String,
+    /// One line that is the same for the same fault.
+    pub title: String,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// What to do about it, where we know.
+    pub hint: Option<String>,
+    /// The last stage that was reached.
+    pub stage: Option<Stage>,
+    /// When each stage was reached.
+    pub stages: Vec<StageTime>,
+    /// The lines of console that prove it.
+    pub lines: Vec<Line>,
+    /// The spec's steps, in order.
+    pub steps: Vec<StepReport>,
+    /// From the start of the machine to the verdict, in milliseconds.
+    pub duration_ms: u64,
+    /// From the start of the machine to the last sign, in milliseconds.
+    pub time_to_sign_ms: Option<u64>,
+    /// What ran the guest's instructions.
+    pub accel_used: Option<Accelerator>,
+    /// Whether an earlier try of the same run did not pass.
+    pub flaky: bool,
+    /// Which try this is, counted from 1.
+    pub attempt: u32,
+    /// Limits that were made longer because QEMU translates.
+    pub scaled_limits: Vec<Scaled>,
+    /// What a reader should know, such as why KVM was not used.
+    pub notes: Vec<String>,
+    /// The machine's own command.
+    pub command: Vec<String>,
+    /// Files in the evidence folder that the machine wrote about a guest that crashed or hung.
+    pub autopsy: Vec<String>,
+    /// Bytes of console that the recording does not hold, because there were too many. All were judged.
+    pub console_left_out: u64,
+}
+
+/// How one step went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct StepReport {
+    /// What it was to do.
+    pub what: String,
+    /// Milliseconds since the start of the machine; nothing when it was not reached.
+    pub began_ms: Option<u64>,
+    /// Milliseconds since the start of the machine; nothing when it did not end well.
+    pub ended_ms: Option<u64>,
+}
+
+impl Report {
+    /// The report of a run that never got as far as a guest.
+    pub(crate) fn unstarted(name: &str, problem: &Problem) -> Report {
+        let judgement = Judgement {
+            verdict: Verdict::Infrastructure,
+            kind: "machine".into(),
+            title: problem.message.clone(),
+            reason: problem.message.clone(),
+            stage: None,
+            stages: Vec::new(),
+            lines: Vec::new(),
+        };
+        Report { hint: problem.hint.clone(), ..Report::new(name, judgement, Duration::ZERO) }
+    }
+
+    pub(crate) fn new(name: &str, judgement: Judgement, duration: Duration) -> Report {
+        Report {
+            version: VERSION,
+            name: name.into(),
+            verdict: judgement.verdict,
+            kind: judgement.kind,
+            title: judgement.title,
+            reason: judgement.reason,
+            hint: None,
+            stage: judgement.stage,
+            stages: judgement.stages,
+            lines: judgement.lines,
+            steps: Vec::new(),
+            duration_ms: millis(duration),
+            time_to_sign_ms: None,
+            accel_used: None,
+            flaky: false,
+            attempt: 1,
+            scaled_limits: Vec::new(),
+            notes: Vec::new(),
+            command: Vec::new(),
+            autopsy: Vec::new(),
+            console_left_out: 0,
+        }
+    }
+
+    /// The exit code of a program that says this: 0 passed, 1 the guest's fault, 3 infrastructure.
+    pub fn exit_code(&self) -> u8 {
+        match self.verdict {
+            Verdict::Passed => 0,
+            Verdict::Failed | Verdict::Crashed | Verdict::Hung | Verdict::Incomplete => 1,
+            Verdict::Infrastructure => 3,
+        }
+    }
+
+    /// The JSON schema of `verdict.json`.
+    pub fn schema() -> serde_json::Value {
+        schemars::schema_for!(Report).to_value()
+    }
+}

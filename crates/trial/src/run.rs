@@ -1,0 +1,367 @@
+//! One run: a loop over what the machine says and what the clocks say.
+
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use spec::Spec;
+use verdict::{Conclusion, Judge, Judgement, Notice, Rules, Stage, Verdict, plain};
+
+use crate::clocks::{Clocks, millis};
+use crate::recorder::Recorder;
+use crate::steps::{Steps, Want};
+use crate::{Event, Machine, Problem, Report, Signal, Signals, Started, StepReport, Stop, Watcher};
+
+/// How long we go on listening after a crash, for the lines that explain it.
+const EXPLAIN: Duration = Duration::from_secs(2);
+
+/// A crash report that pauses for as long is over.
+const EXPLAIN_QUIET: Duration = Duration::from_millis(300);
+
+/// How often a watcher is told that time passes, and the recording is put on the disk.
+const TICK: Duration = Duration::from_millis(250);
+
+/// How long a guest that owns a disk may take to power down.
+const POWERDOWN: Duration = Duration::from_secs(10);
+
+/// What a run is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Signs are awaited.
+    Running,
+    /// All were seen; a crash may still come, until this time.
+    Draining(Duration),
+    /// It is decided; the console may still explain, until this time.
+    Explaining(Duration),
+}
+
+/// Runs `spec` once on `machine` and leaves the recording in `folder`.
+///
+/// # Errors
+/// The user's mistakes only; everything else is a verdict.
+pub(crate) fn once(
+    spec: &Spec,
+    machine: &mut dyn Machine,
+    folder: &Path,
+    watcher: &mut dyn Watcher,
+) -> Result<Report, Problem> {
+    let nonce = nonce();
+    let judge =
+        Judge::new(rules(spec, &nonce)).map_err(|error| Problem::user(error.to_string()))?;
+    let recorder = Recorder::create(folder, &spec.name)?;
+    let (signals, receiver) = Signals::channel();
+    watcher.listen(signals.clone());
+    let begin = Instant::now();
+    let started = machine.start(signals)?;
+    let clocks = Clocks::new(spec, started.accelerator);
+    let steps = Steps::new(&spec.steps, &nonce);
+    let mut run = Run {
+        begin,
+        machine,
+        judge,
+        recorder,
+        steps,
+        clocks,
+        watcher,
+        phase: Phase::Running,
+        last_output: Duration::ZERO,
+        last_tick: Duration::ZERO,
+        signed: None,
+    };
+    let conclusion = run.watch(&receiver);
+    // Whoever still wants to send must not wait for us while the machine is taken down.
+    drop(receiver);
+    Ok(run.report(spec, conclusion, started, folder))
+}
+
+fn rules(spec: &Spec, nonce: &str) -> Rules {
+    let runs = spec.steps.iter().any(|step| matches!(step.action, spec::Action::Run(_)));
+    Rules {
+        pass: spec.pass.clone(),
+        fail: spec.fail.clone(),
+        allow: spec.allow.clone(),
+        marks: Steps::patterns(&spec.steps),
+        nonce: runs.then(|| nonce.to_owned()),
+    }
+}
+
+/// A word that the guest cannot have printed before we typed it.
+fn nonce() -> String {
+    use std::hash::{BuildHasher, RandomState};
+    format!("{:016x}", RandomState::new().hash_one(std::process::id()))
+}
+
+struct Run<'a> {
+    begin: Instant,
+    machine: &'a mut dyn Machine,
+    judge: Judge,
+    recorder: Recorder,
+    steps: Steps<'a>,
+    clocks: Clocks,
+    watcher: &'a mut dyn Watcher,
+    phase: Phase,
+    last_output: Duration,
+    last_tick: Duration,
+    /// When the last sign was seen.
+    signed: Option<Duration>,
+}
+
+impl Run<'_> {
+    fn watch(&mut self, receiver: &Receiver<(Instant, Signal)>) -> Conclusion {
+        loop {
+            let now = self.begin.elapsed();
+            let wake = match self.advance(now) {
+                Ok(wake) => wake,
+                Err(conclusion) => return conclusion,
+            };
+            if let Some(conclusion) = self.expired(now) {
+                return conclusion;
+            }
+            let wait = wake.min(self.next_deadline(now)).saturating_sub(now);
+            match receiver.recv_timeout(wait) {
+                Ok((at, signal)) => {
+                    if let Some(conclusion) =
+                        self.signal(at.saturating_duration_since(self.begin), signal)
+                    {
+                        return conclusion;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return gone(),
+            }
+        }
+    }
+
+    /// Lets the steps go on as far as they can; says when they want to be asked again.
+    fn advance(&mut self, now: Duration) -> Result<Duration, Conclusion> {
+        if self.phase != Phase::Running {
+            return Ok(Duration::MAX);
+        }
+        loop {
+            match self.steps.advance(now, &mut self.judge) {
+                Want::Type(bytes) => self.type_on_console(now, &bytes),
+                Want::Enter(line) => self.enter(now, &line),
+                Want::Lost(what) => return Err(lost(&what)),
+                Want::Wait(until) => {
+                    self.see_whether_all_is_done(now);
+                    return Ok(until.unwrap_or(Duration::MAX));
+                }
+            }
+        }
+    }
+
+    fn type_on_console(&mut self, now: Duration, bytes: &[u8]) {
+        self.judge.reached(now, Stage::Test);
+        // A console that is gone means a machine that has ended, of which we are about to hear.
+        let _gone = self.machine.send(bytes);
+    }
+
+    fn enter(&mut self, now: Duration, line: &[u8]) {
+        // Its echo is on the line that ends now; from here on that is not taken for the guest's own words.
+        self.judge.typed(line);
+        if line.ends_with(b"\n") {
+            self.type_on_console(now, b"\n");
+        }
+    }
+
+    fn see_whether_all_is_done(&mut self, now: Duration) {
+        if self.phase == Phase::Running && self.steps.is_done() && self.judge.has_passed() {
+            self.signed = Some(self.signed.unwrap_or(now));
+            self.phase = Phase::Draining(now + self.clocks.drain);
+        }
+    }
+
+    fn signal(&mut self, at: Duration, signal: Signal) -> Option<Conclusion> {
+        match signal {
+            Signal::Console(bytes) => self.console(at, &bytes),
+            Signal::Event(Event::Panicked) => {
+                let notice = self.judge.panicked(at);
+                self.notice(at, &notice)
+            }
+            Signal::Event(Event::Reset) => {
+                self.judge.restarted();
+                None
+            }
+            Signal::Ended(ending) if ending.by_guest => {
+                let _wake = self.advance(at);
+                Some(Conclusion::Ended(ending.reason))
+            }
+            Signal::Ended(ending) => {
+                Some(Conclusion::Infrastructure { kind: "machine", reason: ending.reason })
+            }
+            Signal::Interrupted(name) => Some(Conclusion::Infrastructure {
+                kind: "interrupted",
+                reason: format!("interrupted by {name}"),
+            }),
+        }
+    }
+
+    fn console(&mut self, at: Duration, bytes: &[u8]) -> Option<Conclusion> {
+        self.last_output = at;
+        let notices = self.judge.read(at, bytes);
+        self.steps.hear(&plain(bytes));
+        let ends: Vec<Conclusion> =
+            notices.iter().filter_map(|notice| self.notice(at, notice)).collect();
+        self.watcher.console(bytes);
+        let written = self.recorder.write(at, bytes).err();
+        ends.into_iter().next().or_else(|| written.map(|problem| unwritten(&problem)))
+    }
+
+    fn notice(&mut self, at: Duration, notice: &Notice) -> Option<Conclusion> {
+        match *notice {
+            Notice::Stage(stage) => self.watcher.progress(at, Some(stage)),
+            Notice::Sign { mark, line } => self.steps.sign(at, mark, line),
+            Notice::Passed => self.signed = Some(at),
+            Notice::Ran { step, status } => {
+                return self.steps.ran(at, step, status).map(Conclusion::StepFailed);
+            }
+            Notice::Decided if !matches!(self.phase, Phase::Explaining(_)) => {
+                self.phase = Phase::Explaining(at + EXPLAIN);
+            }
+            Notice::Decided => {}
+        }
+        None
+    }
+
+    fn expired(&mut self, now: Duration) -> Option<Conclusion> {
+        if now >= self.last_tick + TICK {
+            self.last_tick = now;
+            self.watcher.progress(now, self.judge.stage());
+            if let Err(problem) = self.recorder.flush() {
+                return Some(unwritten(&problem));
+            }
+        }
+        if self.phase_ends().is_some_and(|end| now >= end) || self.judge.has_heard_enough() {
+            return Some(Conclusion::Decided);
+        }
+        if now >= self.clocks.total {
+            return Some(limit("total", "the whole run", self.clocks.total));
+        }
+        if self.phase != Phase::Running {
+            return None;
+        }
+        if let Some(silence) =
+            self.clocks.silence.filter(|silence| now >= self.last_output + *silence)
+        {
+            return Some(limit("silence", "silence on the console", silence));
+        }
+        let (step, end) = self.step_end()?;
+        (now >= end).then(|| limit("step", &self.steps.waiting_for().unwrap_or_default(), step))
+    }
+
+    fn next_deadline(&self, now: Duration) -> Duration {
+        let silence = self.clocks.silence.filter(|_| self.phase == Phase::Running);
+        let silence = silence.map_or(Duration::MAX, |silence| self.last_output + silence);
+        let step = self
+            .step_end()
+            .filter(|_| self.phase == Phase::Running)
+            .map_or(Duration::MAX, |(_, end)| end);
+        let phase = self.phase_ends().unwrap_or(Duration::MAX);
+        (now + TICK).min(silence).min(step).min(phase).min(self.clocks.total)
+    }
+
+    fn phase_ends(&self) -> Option<Duration> {
+        match self.phase {
+            Phase::Running => None,
+            Phase::Draining(until) => Some(until),
+            Phase::Explaining(until) => Some(until.min(self.last_output + EXPLAIN_QUIET)),
+        }
+    }
+
+    /// How long the step that is being taken may take, and when that is over.
+    fn step_end(&self) -> Option<(Duration, Duration)> {
+        let limit = self.clocks.step(self.steps.taken().len().checked_sub(1)?)?;
+        (!self.steps.is_done()).then(|| (limit, self.steps.began() + limit))
+    }
+
+    fn report(
+        self,
+        spec: &Spec,
+        conclusion: Conclusion,
+        started: Started,
+        folder: &Path,
+    ) -> Report {
+        let now = self.begin.elapsed();
+        let steps = step_reports(&self.steps, spec);
+        let signed = self.signed;
+        let judgement = self.judge.conclude(now, self.steps.waiting_for(), conclusion);
+        let autopsy = match judgement.verdict {
+            Verdict::Crashed | Verdict::Hung => self.machine.autopsy(folder),
+            _ => Vec::new(),
+        };
+        self.machine.stop(if owns_a_disk(spec) { Stop::Powerdown(POWERDOWN) } else { Stop::Now });
+        let (judgement, left_out) = match self.recorder.finish() {
+            Ok(left_out) => (judgement, left_out),
+            Err(problem) => (without_evidence(judgement, &problem), 0),
+        };
+        let time_to_sign_ms = signed.filter(|_| judgement.verdict == Verdict::Passed).map(millis);
+        Report {
+            steps,
+            time_to_sign_ms,
+            accel_used: started.accelerator,
+            scaled_limits: self.clocks.scaled,
+            notes: started.notes,
+            command: started.command,
+            autopsy: autopsy
+                .iter()
+                .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
+                .collect(),
+            console_left_out: left_out,
+            ..Report::new(&spec.name, judgement, now)
+        }
+    }
+}
+
+/// A pass without its proof is none; what the guest did wrong is wrong all the same.
+fn without_evidence(judgement: Judgement, problem: &Problem) -> Judgement {
+    if judgement.verdict != Verdict::Passed {
+        return judgement;
+    }
+    let (title, reason) = (problem.message.clone(), problem.message.clone());
+    Judgement {
+        verdict: Verdict::Infrastructure,
+        kind: "evidence".into(),
+        title,
+        reason,
+        ..judgement
+    }
+}
+
+fn step_reports(steps: &Steps<'_>, spec: &Spec) -> Vec<StepReport> {
+    let taken = |index: usize| steps.taken().get(index);
+    let report = |(index, step): (usize, &spec::Step)| StepReport {
+        what: format!("step {}: {}", index + 1, crate::steps::describe(&step.action)),
+        began_ms: taken(index).map(|taken| millis(taken.began)),
+        ended_ms: taken(index).and_then(|taken| taken.ended).map(millis),
+    };
+    spec.steps.iter().enumerate().map(report).collect()
+}
+
+fn owns_a_disk(spec: &Spec) -> bool {
+    let writes =
+        |qemu: &spec::Qemu| qemu.drives.iter().any(|drive| !drive.snapshot && !drive.readonly);
+    matches!(&spec.machine, spec::Machine::Qemu(qemu) if writes(qemu))
+}
+
+fn limit(kind: &'static str, what: &str, time: Duration) -> Conclusion {
+    Conclusion::Limit {
+        kind,
+        reason: format!("the limit of {} for {what} is over", humantime::format_duration(time)),
+    }
+}
+
+fn gone() -> Conclusion {
+    Conclusion::Infrastructure {
+        kind: "machine",
+        reason: "the machine went away without a word".into(),
+    }
+}
+
+fn lost(what: &str) -> Conclusion {
+    let reason = format!("what {what} typed did not come back whole, however often it was typed");
+    Conclusion::Infrastructure { kind: "typing", reason }
+}
+
+fn unwritten(problem: &Problem) -> Conclusion {
+    Conclusion::Infrastructure { kind: "evidence", reason: problem.message.clone() }
+}

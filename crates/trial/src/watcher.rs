@@ -1,0 +1,22 @@
+//! Who looks on while a trial runs.
+
+use std::time::Duration;
+
+use verdict::Stage;
+
+use crate::Signals;
+
+/// A door's eyes on a run: a progress line, a live log, a signal handler. Every method may be left out.
+pub trait Watcher {
+    /// The run begins, or is tried again; an interruption can be sent to it from now on.
+    fn listen(&mut self, _signals: Signals) {}
+
+    /// The guest wrote on its console.
+    fn console(&mut self, _bytes: &[u8]) {}
+
+    /// Time has passed, at least once a second; the stage is the last that was reached.
+    fn progress(&mut self, _elapsed: Duration, _stage: Option<Stage>) {}
+}
+
+/// Nobody looks on.
+impl Watcher for () {}
