@@ -70,17 +70,14 @@ impl Lines {
     /// Takes bytes and hands each line that is complete to `sink`.
     pub(crate) fn read(&mut self, mut bytes: &[u8], sink: &mut impl FnMut(Piece<'_>)) {
         while !bytes.is_empty() {
-            let plain = if self.ansi.is_ground() { plain_run(bytes) } else { 0 };
-            let taken = plain.min(LONGEST - self.text.len());
-            self.text.extend_from_slice(&bytes[..taken]);
-            self.left &= taken == 0;
-            if self.text.len() == LONGEST {
+            let room = LONGEST - self.text.len();
+            let plain = if self.ansi.is_ground() { plain_run(bytes, room) } else { 0 };
+            self.text.extend_from_slice(&bytes[..plain]);
+            self.left &= plain == 0;
+            bytes = &bytes[plain..];
+            if plain == room {
                 self.cut(sink);
-            }
-            bytes = &bytes[taken..];
-            if plain == taken
-                && let Some((&byte, rest)) = bytes.split_first()
-            {
+            } else if let Some((&byte, rest)) = bytes.split_first() {
                 self.special(byte, sink);
                 bytes = rest;
             }
@@ -156,8 +153,9 @@ pub fn plain(bytes: &[u8]) -> Vec<u8> {
     text
 }
 
-/// How many bytes at the start need no thought.
-fn plain_run(bytes: &[u8]) -> usize {
+/// How many bytes at the start need no thought, at most `room`.
+fn plain_run(bytes: &[u8], room: usize) -> usize {
+    let bytes = &bytes[..bytes.len().min(room)];
     bytes
         .iter()
         .position(|&byte| (byte < 0x20 && byte != b'\t') || byte == 0x7f)

@@ -1,0 +1,105 @@
+//! For any console: no crash, bounded memory, and the same verdict however the bytes were split.
+
+use std::time::Duration;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use verdict::{Conclusion, Judge, Judgement, Pattern, Rules, Signs};
+
+fn rules() -> Rules {
+    let pattern = |text| Pattern::new(text).expect("a pattern");
+    Rules {
+        pass: Signs::InOrder(vec![pattern("^first sign$"), pattern("second sign")]),
+        fail: vec![pattern("not ok")],
+        allow: vec![pattern("known noise")],
+        marks: vec![pattern("login: $")],
+        nonce: Some("[0-9a-f]{4}".into()),
+    }
+}
+
+fn judged(chunks: &[&[u8]]) -> Judgement {
+    let mut judge = Judge::new(rules()).expect("a judge");
+    for chunk in chunks {
+        judge.read(Duration::ZERO, chunk);
+    }
+    judge.conclude(Duration::ZERO, None, Conclusion::Ended("the console ended".into()))
+}
+
+/// Consoles made of what matters: signs, crashes, control sequences, line ends, and any bytes at all.
+fn console() -> impl Strategy<Value = Vec<u8>> {
+    let words: Vec<&'static [u8]> = vec![
+        b"first sign",
+        b"second sign",
+        b"not ok",
+        b"known noise",
+        b"login: ",
+        b"Kernel panic - not syncing: x",
+        b"WARNING: CPU: 0 PID: 1 at a.c:1 f",
+        b"bootgate:ab12:0:0",
+        b"panicked at a.rs:1:1",
+        b"\r",
+        b"\n",
+        b"\r\n",
+        b"\x08",
+        b"\x1b[2J",
+        b"\x1b]0;t\x07",
+        b"\x1b[",
+        b"\xff\xfe",
+        b"\xc3\xa4",
+        b"\0",
+        b" ",
+    ];
+    let word = prop_oneof![
+        8 => proptest::sample::select(words).prop_map(<[u8]>::to_vec),
+        1 => vec(any::<u8>(), 0..40),
+        1 => (any::<u8>(), 0..40_000usize).prop_map(|(byte, length)| vec![byte; length]),
+    ];
+    vec(word, 0..40).prop_map(|words| words.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 60 } else { 600 }))]
+
+    #[test]
+    fn the_verdict_does_not_depend_on_how_the_bytes_were_split(
+        console in console(),
+        cuts in vec(any::<proptest::sample::Index>(), 0..12),
+    ) {
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(console.len() + 1)).collect();
+        cuts.extend([0, console.len()]);
+        cuts.sort_unstable();
+        let chunks: Vec<&[u8]> = cuts.windows(2).map(|two| &console[two[0]..two[1]]).collect();
+        prop_assert_eq!(judged(&chunks), judged(&[&console]));
+    }
+
+    #[test]
+    fn no_line_of_a_report_can_act_on_a_terminal(console in console()) {
+        for line in judged(&[&console]).lines {
+            prop_assert!(line.text.bytes().all(|byte| byte >= 0x20 || byte == b'\t'), "{:?}", line.text);
+            prop_assert!(line.text.len() <= 1500);
+        }
+    }
+
+    #[test]
+    fn a_crash_is_found_wherever_it_stands(before in console(), split in any::<bool>()) {
+        let crash: &[u8] = b"\n[    1.0] Kernel panic - not syncing: here\n";
+        let whole = [&before, crash].concat();
+        let at = before.len() + crash.len() / 2;
+        let chunks = if split { vec![&whole[..at], &whole[at..]] } else { vec![whole.as_slice()] };
+        prop_assert_eq!(judged(&chunks).verdict, verdict::Verdict::Crashed);
+    }
+}
+
+#[test]
+fn a_line_of_a_gigabyte_costs_no_memory_and_hides_nothing() {
+    let mut judge = Judge::new(rules()).expect("a judge");
+    let chunk = vec![b'.'; 1 << 20];
+    let mebibytes = if cfg!(debug_assertions) { 64 } else { 1024 };
+    for _ in 0..mebibytes {
+        judge.read(Duration::ZERO, &chunk);
+        assert!(judge.tail().len() <= 16 << 10);
+    }
+    judge.read(Duration::ZERO, b"Kernel panic - not syncing: at last\n");
+    let judged = judge.conclude(Duration::ZERO, None, Conclusion::Decided);
+    assert_eq!(judged.title, "kernel panic: at last");
+}
