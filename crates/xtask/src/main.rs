@@ -1,2 +1,23 @@
-//! Door.
-fn main() {}
+//! What `./x` does.
+
+mod apt;
+mod cargo;
+mod cli;
+mod demo;
+mod failure;
+mod generate;
+mod guests;
+mod initramfs;
+mod mirror;
+mod packages;
+mod process;
+mod progress;
+mod project;
+mod setup;
+mod stage;
+mod table;
+mod test;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -1,0 +1,63 @@
+//! The commands of `./x`.
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::failure::Failure;
+use crate::packages::Purpose;
+use crate::{cargo, demo, generate, guests, setup, test};
+
+/// Everything one does with this repository, from a fresh machine on.
+#[derive(Parser)]
+#[command(bin_name = "./x", version, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Boot three kernels and a panicking one, and show the verdicts
+    Demo,
+    /// Check format, lints and rules, and run every test
+    Test {
+        /// Also run what takes longer than a few minutes
+        #[arg(long)]
+        slow: bool,
+        /// Run only the tests whose name contains this
+        filter: Option<String>,
+    },
+    /// Check the project's own rules: budgets, directions, words
+    Tidy,
+    /// Write the generated files anew: the schemas in docs/
+    Generate,
+    /// Fetch the kernels that the tests and the demo boot into target/guests/
+    Guests,
+    /// Install the packages that the commands need
+    Setup {
+        /// For which command
+        #[arg(value_enum, default_value = "test")]
+        purpose: Purpose,
+    },
+}
+
+/// Reads the command line, does what it says and turns the outcome into an exit code.
+pub(crate) fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        Some(Command::Demo) => demo::run(),
+        Some(Command::Test { slow, filter }) => test::run(slow, filter.as_deref()),
+        Some(Command::Tidy) => cargo::tidy(),
+        Some(Command::Generate) => generate::run(),
+        Some(Command::Guests) => guests::run().map(drop),
+        Some(Command::Setup { purpose }) => setup::run(purpose),
+        None => Cli::command().print_help().map_err(|error| Failure::host(error.to_string())),
+    }
+}

@@ -1,0 +1,137 @@
+//! Which packages of Debian and Ubuntu are needed, what for, and which of them are there.
+
+use std::collections::BTreeMap;
+
+/// What the packages are for; each needs those of the ones before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+pub(crate) enum Purpose {
+    /// Fetching the guests.
+    Guests,
+    /// Booting them.
+    Demo,
+    /// Running every test.
+    Test,
+}
+
+/// One thing that is needed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Package {
+    /// What it is called: the first of these that the distribution has.
+    pub(crate) names: &'static [&'static str],
+    /// What it is for.
+    pub(crate) why: &'static str,
+    /// The first purpose that needs it.
+    pub(crate) purpose: Purpose,
+}
+
+const fn package(names: &'static [&'static str], purpose: Purpose, why: &'static str) -> Package {
+    Package { names, why, purpose }
+}
+
+/// Everything beyond what every Debian has. Firmware (SeaBIOS, qboot, OpenSBI) comes with QEMU's own dependencies.
+pub(crate) const ALL: &[Package] = &[
+    package(
+        &["debian-archive-keyring"],
+        Purpose::Guests,
+        "checks the signatures of the kernels that are fetched",
+    ),
+    package(&["ca-certificates"], Purpose::Guests, "a mirror may be reached over TLS"),
+    package(&["qemu-system-x86"], Purpose::Demo, "boots x86_64 guests"),
+    package(&["qemu-system-arm"], Purpose::Demo, "boots aarch64 guests"),
+    package(&["qemu-system-riscv", "qemu-system-misc"], Purpose::Demo, "boots riscv64 guests"),
+    package(&["cpio"], Purpose::Test, "reads back the archives that we write"),
+];
+
+/// What `purpose` needs.
+pub(crate) fn needed(purpose: Purpose) -> impl Iterator<Item = &'static Package> {
+    ALL.iter().filter(move |package| package.purpose <= purpose)
+}
+
+/// A package as apt knows it here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Installed,
+    Available,
+}
+
+/// Reads the output of `apt-cache policy NAME…`: what can be had, and what is there.
+pub(crate) fn read_policy(text: &str) -> BTreeMap<String, State> {
+    let (mut states, mut name) = (BTreeMap::new(), "");
+    for line in text.lines() {
+        match line.trim().split_once(": ") {
+            Some(("Candidate", "(none)")) => {}
+            Some(("Candidate", _)) => {
+                states.entry(name.to_owned()).or_insert(State::Available);
+            }
+            Some(("Installed", version)) if version != "(none)" => {
+                states.insert(name.to_owned(), State::Installed);
+            }
+            _ if line.starts_with(' ') => {}
+            _ => name = line.trim_end_matches(':'),
+        }
+    }
+    states
+}
+
+/// What a package is called here and whether it is installed; `None` when the distribution, as far as is known, has none.
+pub(crate) fn resolve(
+    package: &Package,
+    states: &BTreeMap<String, State>,
+) -> Option<(&'static str, State)> {
+    package.names.iter().find_map(|name| states.get(*name).map(|state| (*name, *state)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: &str = "\
+cpio:
+  Installed: 2.13+dfsg-7.1
+  Candidate: 2.13+dfsg-7.1
+  Version table:
+ *** 2.13+dfsg-7.1 500
+        100 /var/lib/dpkg/status
+qemu-system-misc:
+  Installed: (none)
+  Candidate: 1:7.2+dfsg-7
+  Version table:
+     1:7.2+dfsg-7 500
+rustup:
+  Installed: (none)
+  Candidate: (none)
+  Version table:
+";
+
+    #[test]
+    fn policy_tells_what_is_there_and_what_can_be_had() {
+        let states = read_policy(POLICY);
+        assert_eq!(states.get("cpio"), Some(&State::Installed));
+        assert_eq!(states.get("qemu-system-misc"), Some(&State::Available));
+        assert_eq!(states.len(), 2);
+    }
+
+    #[test]
+    fn the_first_name_that_the_distribution_has_is_taken() {
+        let riscv = package(&["qemu-system-riscv", "qemu-system-misc"], Purpose::Demo, "");
+        assert_eq!(
+            resolve(&riscv, &read_policy(POLICY)),
+            Some(("qemu-system-misc", State::Available))
+        );
+        let newer = POLICY
+            .replace("rustup", "qemu-system-riscv")
+            .replace("Candidate: (none)", "Candidate: 10");
+        assert_eq!(
+            resolve(&riscv, &read_policy(&newer)),
+            Some(("qemu-system-riscv", State::Available))
+        );
+    }
+
+    #[test]
+    fn the_tests_need_what_the_demo_needs_and_the_demo_what_the_guests_need() {
+        let count = |purpose| needed(purpose).count();
+        assert!(count(Purpose::Guests) < count(Purpose::Demo));
+        assert!(count(Purpose::Demo) < count(Purpose::Test));
+        assert_eq!(count(Purpose::Test), ALL.len());
+    }
+}

@@ -1,0 +1,10 @@
+//! The project's own rules, each a test.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail this way")]
+
+mod budgets;
+mod directions;
+mod manifests;
+mod names;
+mod tree;
+mod words;
