@@ -4,7 +4,7 @@ pub(super) const RULE: Rule = Rule {
     name: "linux-panic",
     kind: "panic",
     severity: Fatal,
-    pattern: r"Kernel panic(?: - not syncing)?: (?<why>.*)|(?<halt>sysrq: .*Trigger a crash)",
-    title: "kernel panic: {why}{halt}",
+    pattern: r"Kernel panic(?: - not syncing)?: (?<why>.*)",
+    title: "kernel panic: {why}",
     about: "The kernel gave up.",
 };
