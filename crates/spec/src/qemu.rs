@@ -65,6 +65,31 @@ pub struct Qemu {
     pub reboot: bool,
 }
 
+impl Qemu {
+    /// A guest of an architecture, with everything else as if it had not been given.
+    pub fn of(arch: Arch) -> Qemu {
+        Qemu {
+            arch,
+            binary: None,
+            machine: None,
+            cpu: None,
+            cpus: one(),
+            memory: memory(),
+            accel: Accel::default(),
+            kernel: None,
+            initrd: None,
+            append: None,
+            dtb: None,
+            firmware: None,
+            drives: Vec::new(),
+            network: None,
+            args: Vec::new(),
+            fast_boot: yes(),
+            reboot: false,
+        }
+    }
+}
+
 /// What runs the guest's instructions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -1,5 +1,7 @@
 //! Clean-up actions run once, the latest first, whichever way a run ends.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::sync::{Arc, Mutex};
 use std::thread;
 

@@ -26,10 +26,7 @@ fn every_part_of_the_evidence_tells_the_same_verdict() {
 fn the_recording_is_an_asciicast() {
     let tried = tried(
         PASS,
-        Script::new()
-            .say(&"ä".as_bytes()[..1])
-            .say(&"ä".as_bytes()[1..])
-            .say("\r\ndone\r\n"),
+        Script::new().say(&"ä".as_bytes()[..1]).say(&"ä".as_bytes()[1..]).say("\r\ndone\r\n"),
     );
     let cast = tried.file("console.cast");
     let mut lines = cast

@@ -1,0 +1,74 @@
+//! Looks on while a trial runs: a progress line on a terminal, and an ear for Ctrl-C.
+
+use std::io::{IsTerminal, Write, stderr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use supervise::Interrupts;
+use trial::{Problem, Signal, Signals, Watcher};
+use verdict::Stage;
+
+/// Who is to hear of an interruption, or the interruption that nobody was there to hear.
+#[derive(Debug, Default)]
+struct Ear {
+    signals: Option<Signals>,
+    interrupted: Option<&'static str>,
+}
+
+/// A watcher for a program that a person or a runner has started.
+pub(crate) struct Onlooker {
+    name: String,
+    ear: Arc<Mutex<Ear>>,
+    terminal: bool,
+}
+
+impl Onlooker {
+    /// From now on signals that ask us to end are passed to the trial.
+    pub(crate) fn new(name: &str) -> Result<Onlooker, Problem> {
+        let ear = Arc::new(Mutex::new(Ear::default()));
+        let heard = Arc::clone(&ear);
+        Interrupts::on_interrupt(move |signal| interrupt(&heard, signal)).map_err(|error| {
+            Problem::infrastructure(format!("cannot listen for signals: {error}"))
+        })?;
+        Ok(Onlooker { name: name.into(), ear, terminal: stderr().is_terminal() })
+    }
+
+    fn clear(&self) {
+        if self.terminal {
+            // A progress line that cannot be shown is not worth a failure.
+            let _unshown = write!(stderr(), "\r\x1b[K");
+        }
+    }
+}
+
+fn interrupt(ear: &Mutex<Ear>, signal: &'static str) {
+    let mut ear = ear.lock().unwrap_or_else(PoisonError::into_inner);
+    ear.interrupted = Some(signal);
+    let signals = ear.signals.clone();
+    drop(ear);
+    signals.map(|signals| signals.send(Signal::Interrupted(signal)));
+}
+
+impl Watcher for Onlooker {
+    fn listen(&mut self, signals: Signals) {
+        let mut ear = self.ear.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(signal) = ear.interrupted {
+            signals.send(Signal::Interrupted(signal));
+        }
+        ear.signals = Some(signals);
+    }
+
+    fn progress(&mut self, elapsed: Duration, stage: Option<Stage>) {
+        if self.terminal {
+            let stage = stage.map_or("starting", Stage::as_str);
+            let _unshown =
+                write!(stderr(), "\r\x1b[K{}: {stage}, {:.1} s", self.name, elapsed.as_secs_f32());
+        }
+    }
+}
+
+impl Drop for Onlooker {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}

@@ -1,0 +1,60 @@
+//! Real kernels, again and again.
+
+use crate::world::{PASS, World};
+
+#[test]
+fn three_architectures_boot_and_pass() {
+    for arch in ["x86_64", "aarch64", "riscv64"] {
+        let world = World::new();
+        let ran = world.boot(&world.spec_for(arch, "", PASS));
+        assert_eq!(ran.verdict(), (Some(0), "passed".into()), "{arch}: {}", ran.stdout);
+        let json = ran.json();
+        assert!(json["time_to_sign_ms"].as_u64() <= json["duration_ms"].as_u64());
+        assert_eq!(json["accel_used"], "tcg");
+    }
+}
+
+#[test]
+fn a_shell_on_the_console_is_typed_on() {
+    let rules = "steps:\n  - prompt: \"~ # $\"\n  - run: uname -r\n  - run: \"test $(nproc) = 1\"\n  - \
+                 send: \"echo it works; poweroff -f\\n\"\npass: \"^it works$\"\nlimits: { total: 2m }\n";
+    for arch in ["x86_64", "aarch64", "riscv64"] {
+        let world = World::new();
+        let ran = world.boot(&world.spec_for(arch, "bootgate.mode=shell", rules));
+        assert_eq!(ran.verdict(), (Some(0), "passed".into()), "{arch}: {}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_command_that_fails_in_the_guest_fails_the_run() {
+    let rules = "steps:\n  - prompt: \"~ # $\"\n  - run: \"ls /nowhere\"\nlimits: { total: 2m }\n";
+    let world = World::new();
+    let ran = world.boot(&world.spec("bootgate.mode=shell", rules));
+    assert_eq!(ran.verdict(), (Some(1), "failed".into()));
+    assert!(
+        ran.json()["reason"].as_str().is_some_and(|reason| reason.contains("`ls /nowhere`")),
+        "{}",
+        ran.stdout
+    );
+}
+
+fn repeat(mode: &str, wanted: &str) {
+    let world = World::new();
+    let spec = world.spec(mode, PASS);
+    let verdicts: Vec<String> = (0..50).map(|_| world.boot(&spec).verdict().1).collect();
+    let right = verdicts.iter().filter(|verdict| *verdict == wanted).count();
+    eprintln!("50 boots: {right} times `{wanted}`");
+    assert_eq!(right, 50, "{verdicts:?}");
+}
+
+#[test]
+#[ignore = "slow"]
+fn fifty_boots_in_a_row_pass() {
+    repeat("", "passed");
+}
+
+#[test]
+#[ignore = "slow"]
+fn fifty_panics_after_the_sign_are_crashes() {
+    repeat("bootgate.mode=panic", "crashed");
+}

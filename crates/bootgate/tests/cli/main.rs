@@ -1,0 +1,8 @@
+//! The program as people and runners use it, on real guests.
+
+mod bad_input;
+mod boots;
+mod exit_codes;
+mod judge;
+mod kill;
+mod world;

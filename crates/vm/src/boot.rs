@@ -1,0 +1,49 @@
+//! What was decided about one start, beside what the spec says.
+
+use trial::Accelerator;
+
+/// What was decided about one start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Boot {
+    /// None while nobody has tried: QEMU then takes KVM where it opens.
+    pub(crate) accelerator: Option<Accelerator>,
+    /// How console and control are wired.
+    pub(crate) wiring: Wiring,
+    /// Whether QEMU is to lock itself in.
+    pub(crate) sandbox: bool,
+    /// Start an unpacked kernel.
+    pub(crate) fast: Option<Fast>,
+}
+
+/// Who is at the other end of the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wiring {
+    /// A person at a terminal.
+    Terminal,
+    /// We, by pipes and an inherited control socket; the guest waits until it is told to go.
+    Pipes,
+}
+
+/// How an unpacked kernel is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fast {
+    /// A firmware that does no more than starting it.
+    pub(crate) firmware: Option<&'static str>,
+}
+
+/// The descriptor by which QEMU inherits its control socket.
+pub(crate) const CONTROL_FD: i32 = 10;
+
+/// The descriptor by which QEMU inherits the unpacked kernel.
+pub(crate) const KERNEL_FD: i32 = 11;
+
+impl Boot {
+    /// As a person would start it, with nothing of ours in it.
+    pub(crate) fn plain(accelerator: Option<Accelerator>) -> Boot {
+        Boot { accelerator, wiring: Wiring::Terminal, sandbox: false, fast: None }
+    }
+
+    pub(crate) fn is_kvm(&self) -> bool {
+        self.accelerator == Some(Accelerator::Kvm)
+    }
+}

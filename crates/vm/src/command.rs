@@ -1,0 +1,130 @@
+//! The command line: pure, so that it can be shown, tested and pasted.
+
+use std::path::Path;
+
+use spec::{Arch, Qemu};
+use trial::Accelerator;
+
+use crate::board::{self, Board};
+use crate::boot::{Boot, CONTROL_FD, KERNEL_FD, Wiring};
+use crate::devices;
+
+/// Arguments in the order in which they are given.
+#[derive(Debug, Default)]
+pub(crate) struct Arguments(Vec<String>);
+
+impl Arguments {
+    pub(crate) fn flag(&mut self, name: &str) {
+        self.0.push(name.to_owned());
+    }
+
+    pub(crate) fn pair(&mut self, name: &str, value: impl Into<String>) {
+        self.0.extend([name.to_owned(), value.into()]);
+    }
+
+    fn file(&mut self, name: &str, path: Option<&Path>) {
+        if let Some(path) = path {
+            self.pair(name, path.to_string_lossy());
+        }
+    }
+}
+
+/// All arguments to the program, the user's own last.
+pub(crate) fn arguments(qemu: &Qemu, boot: &Boot) -> Vec<String> {
+    let board = Board::of(qemu);
+    let mut args = Arguments::default();
+    ground(&mut args);
+    hardware(&mut args, qemu, &board, boot);
+    life(&mut args, qemu, &board);
+    console(&mut args, &board, boot.wiring);
+    software(&mut args, qemu, boot);
+    devices::drives(&mut args, qemu, &board);
+    devices::network(&mut args, qemu, &board);
+    if boot.sandbox {
+        args.pair("-sandbox", SANDBOX);
+    }
+    args.0.extend(qemu.args.iter().cloned());
+    args.0
+}
+
+/// What a guest that breaks out of QEMU may not do. `spawn` also stops network scripts, which are never used here.
+const SANDBOX: &str = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
+
+/// Nothing that was not asked for: no devices, no configuration of the host's, no window.
+fn ground(args: &mut Arguments) {
+    args.pair("-name", "bootgate");
+    args.flag("-nodefaults");
+    args.flag("-no-user-config");
+    args.pair("-display", "none");
+}
+
+fn hardware(args: &mut Arguments, qemu: &Qemu, board: &Board, boot: &Boot) {
+    args.pair("-machine", board::machine(qemu, boot.is_kvm()));
+    match boot.accelerator {
+        Some(Accelerator::Kvm) => args.pair("-accel", "kvm"),
+        Some(Accelerator::Tcg) => args.pair("-accel", "tcg"),
+        // QEMU takes the first that it can open.
+        None => ["kvm", "tcg"].into_iter().for_each(|name| args.pair("-accel", name)),
+    }
+    if let Some(cpu) = board::cpu(qemu, boot.is_kvm()) {
+        args.pair("-cpu", cpu);
+    }
+    args.pair("-smp", qemu.cpus.to_string());
+    args.pair("-m", qemu.memory.as_str());
+    if counts_instructions(qemu, board, boot) {
+        args.pair("-icount", "shift=auto");
+    }
+}
+
+/// Whether time must come from counted instructions. `microvm` has no clock but the PIT, and with ACPI Linux takes no
+/// interrupts from it: where the host is too busy for the kernel to measure its time-stamp counter by polling the PIT,
+/// the kernel waits for ever for a tick. Counted instructions make both clocks agree however busy the host is.
+fn counts_instructions(qemu: &Qemu, board: &Board, boot: &Boot) -> bool {
+    let given = qemu.args.iter().any(|arg| arg == "-icount");
+    board.is_microvm() && boot.accelerator == Some(Accelerator::Tcg) && !given
+}
+
+/// What ends the machine. A panic does not: what comes after it belongs to the evidence.
+fn life(args: &mut Arguments, qemu: &Qemu, board: &Board) {
+    args.pair("-action", "panic=none");
+    if !qemu.reboot {
+        args.flag("-no-reboot");
+    }
+    if board.is_pc() {
+        args.pair("-device", "pvpanic");
+    }
+}
+
+fn console(args: &mut Arguments, board: &Board, wiring: Wiring) {
+    match wiring {
+        Wiring::Terminal if board.arch != Arch::S390x => return args.pair("-serial", "stdio"),
+        Wiring::Terminal => args.pair("-chardev", "stdio,id=console"),
+        Wiring::Pipes => args.pair("-chardev", "stdio,id=console,signal=off"),
+    }
+    match board.arch {
+        Arch::S390x => args.pair("-device", "sclpconsole,chardev=console"),
+        _ => args.pair("-serial", "chardev:console"),
+    }
+    if wiring == Wiring::Pipes {
+        args.pair("-chardev", format!("socket,id=qmp,fd={CONTROL_FD}"));
+        args.pair("-mon", "chardev=qmp,mode=control");
+        // The guest waits for our word, so that nothing it does goes unseen.
+        args.flag("-S");
+    }
+}
+
+fn software(args: &mut Arguments, qemu: &Qemu, boot: &Boot) {
+    match boot.fast {
+        Some(_) => args.pair("-kernel", format!("/proc/self/fd/{KERNEL_FD}")),
+        None => args.file("-kernel", qemu.kernel.as_deref()),
+    }
+    args.file("-initrd", qemu.initrd.as_deref());
+    if let Some(append) = &qemu.append {
+        args.pair("-append", append.as_str());
+    }
+    args.file("-dtb", qemu.dtb.as_deref());
+    match boot.fast.and_then(|fast| fast.firmware) {
+        Some(firmware) => args.pair("-bios", firmware),
+        None => args.file("-bios", qemu.firmware.as_deref()),
+    }
+}

@@ -1,0 +1,52 @@
+//! Typing on the console without ever waiting for ever for a guest that does not read.
+
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::process::ChildStdin;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use supervise::Deadline;
+
+/// How long the guest may leave everything unread that was typed before.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The writing end of the console.
+#[derive(Debug)]
+pub(crate) struct Keyboard(ChildStdin);
+
+impl Keyboard {
+    pub(crate) fn new(stdin: ChildStdin) -> io::Result<Keyboard> {
+        fcntl_setfl(&stdin, fcntl_getfl(&stdin)? | OFlags::NONBLOCK)?;
+        Ok(Keyboard(stdin))
+    }
+
+    /// Types all of `bytes`.
+    pub(crate) fn send(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        let deadline = Deadline::after(PATIENCE);
+        while !bytes.is_empty() {
+            match self.0.write(bytes) {
+                Ok(written) => bytes = &bytes[written..],
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.wait_for_room(deadline)?
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn wait_for_room(&self, deadline: Deadline) -> io::Result<()> {
+        if deadline.has_passed() {
+            return Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                "the guest does not read its console",
+            ));
+        }
+        let time = Timespec::try_from(deadline.remaining()).ok();
+        poll(&mut [PollFd::new(&self.0.as_fd(), PollFlags::OUT)], time.as_ref())?;
+        Ok(())
+    }
+}

@@ -1,0 +1,141 @@
+//! Starting QEMU and getting it to the point where the guest can go.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::{ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use command_fds::{CommandFdExt, FdMapping};
+use serde_json::json;
+use spec::Qemu;
+use supervise::{Child, Deadline};
+use trial::{Problem, Signals};
+
+use crate::boot::{Boot, CONTROL_FD, KERNEL_FD};
+use crate::keyboard::Keyboard;
+use crate::locate::Program;
+use crate::qmp::{Client, Unanswered};
+use crate::tail::Tail;
+use crate::{command, console, startup};
+
+/// How long QEMU may take to set up the machine; a busy host needs a second.
+const SETUP_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long a QEMU that closed its control socket may take to be gone.
+const EXIT_LIMIT: Duration = Duration::from_secs(2);
+
+/// How long its last words may take to arrive.
+const WORDS_LIMIT: Duration = Duration::from_millis(500);
+
+/// A QEMU that runs and whose guest does.
+#[derive(Debug)]
+pub(crate) struct Launched {
+    pub(crate) child: Arc<Child>,
+    pub(crate) client: Arc<Client>,
+    pub(crate) keyboard: Keyboard,
+    pub(crate) stdout: ChildStdout,
+    pub(crate) tail: Tail,
+}
+
+/// Why it does not.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// This QEMU cannot lock itself in; without that it may start.
+    NoSandbox,
+    /// Anything else.
+    Problem(Problem),
+}
+
+impl Failure {
+    pub(crate) fn into_problem(self) -> Problem {
+        match self {
+            Failure::NoSandbox => {
+                Problem::infrastructure("QEMU speaks of its sandbox even without it")
+            }
+            Failure::Problem(problem) => problem,
+        }
+    }
+}
+
+/// Starts `program`, waits until the machine is set up, and lets the guest go.
+pub(crate) fn launch(
+    program: &Program,
+    qemu: &Qemu,
+    boot: &Boot,
+    kernel: Option<&File>,
+    signals: &Signals,
+) -> Result<Launched, Failure> {
+    let arguments = command::arguments(qemu, boot);
+    let launched = spawn(program, &arguments, kernel, signals)
+        .map_err(|error| cannot_start(program, &error))?;
+    match go(&launched.client) {
+        Ok(()) => Ok(launched),
+        Err(unanswered) => Err(failure(&launched, &unanswered)),
+    }
+}
+
+fn cannot_start(program: &Program, error: &io::Error) -> Failure {
+    let message = format!("`{}` cannot be started: {error}", program.path.display());
+    Failure::Problem(Problem::infrastructure(message))
+}
+
+fn spawn(
+    program: &Program,
+    arguments: &[String],
+    kernel: Option<&File>,
+    signals: &Signals,
+) -> io::Result<Launched> {
+    let (ours, theirs) = UnixStream::pair()?;
+    let child = Arc::new(start(program, arguments, theirs.into(), kernel)?);
+    let missing = || io::Error::other("it has no console");
+    let (stdin, stdout) =
+        (child.take_stdin().ok_or_else(missing)?, child.take_stdout().ok_or_else(missing)?);
+    let tail = Tail::of(child.take_stderr().ok_or_else(missing)?);
+    console::prepare(&stdout)?;
+    let client = Arc::new(Client::new(ours, signals.clone())?);
+    Ok(Launched { child, client, keyboard: Keyboard::new(stdin)?, stdout, tail })
+}
+
+/// The command is dropped at the end of it, and with it our copy of QEMU's end of the socket.
+fn start(
+    program: &Program,
+    arguments: &[String],
+    control: OwnedFd,
+    kernel: Option<&File>,
+) -> io::Result<Child> {
+    let mut mappings = vec![FdMapping { parent_fd: control, child_fd: CONTROL_FD }];
+    if let Some(kernel) = kernel {
+        mappings.push(FdMapping { parent_fd: kernel.try_clone()?.into(), child_fd: KERNEL_FD });
+    }
+    let mut command = Command::new(&program.path);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.fd_mappings(mappings).map_err(io::Error::other)?;
+    Child::spawn(&mut command)
+}
+
+/// The answer to the first command comes when the machine is complete: until then QEMU may still refuse it.
+fn go(client: &Client) -> Result<(), Unanswered> {
+    let deadline = Deadline::after(SETUP_LIMIT);
+    client.negotiate(deadline)?;
+    client.execute("cont", &json!({}), deadline).map(drop)
+}
+
+fn failure(launched: &Launched, unanswered: &Unanswered) -> Failure {
+    let status = match unanswered {
+        Unanswered::Closed => launched.child.wait_until(Deadline::after(EXIT_LIMIT)),
+        _ => None,
+    };
+    launched.child.kill_group();
+    let lines = launched.tail.lines(Deadline::after(WORDS_LIMIT));
+    if startup::lacks_sandbox(&lines) {
+        return Failure::NoSandbox;
+    }
+    let how = match status {
+        Some(status) => format!("QEMU ended before the guest began ({status})"),
+        None => unanswered.to_string(),
+    };
+    Failure::Problem(startup::refused(&how, &lines))
+}

@@ -1,0 +1,239 @@
+//! QEMU as a machine that a trial can run.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ChildStdout;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::json;
+use supervise::{Child, Deadline};
+use trial::{Accelerator, Ending, Machine, Problem, Signal, Signals, Started, Stop};
+
+use crate::board::Board;
+use crate::boot::{Boot, Wiring};
+use crate::ending::{self, Traces};
+use crate::keyboard::Keyboard;
+use crate::launch::{self, Failure, Launched};
+use crate::locate::{self, Program};
+use crate::plan::Plan;
+use crate::qmp::Client;
+use crate::tail::Tail;
+use crate::{accel, autopsy, command, console, devices, fast, files};
+
+/// How long QEMU may take to quit by itself before it is killed.
+const QUIT_LIMIT: Duration = Duration::from_millis(200);
+
+/// How long its last words may take to arrive once its process is gone.
+const WORDS_LIMIT: Duration = Duration::from_millis(500);
+
+/// A guest under QEMU.
+///
+/// QEMU dies with the thread that calls [`Machine::start`]: let that be the one that runs the trial.
+#[derive(Debug)]
+pub struct Qemu {
+    config: spec::Qemu,
+    running: Option<Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    child: Arc<Child>,
+    client: Arc<Client>,
+    keyboard: Keyboard,
+    stopped: Arc<AtomicBool>,
+}
+
+impl Qemu {
+    /// A machine that is not started yet.
+    pub fn new(config: spec::Qemu) -> Qemu {
+        Qemu { config, running: None }
+    }
+
+    /// What would be started, as far as it can be told without running anything.
+    ///
+    /// # Errors
+    /// The user's mistake, such as a missing kernel, or a host without QEMU.
+    pub fn plan(&self) -> Result<Plan, Problem> {
+        let program = self.check()?;
+        let accelerator = accel::foreseen(&self.config);
+        let notes = match accelerator {
+            None => vec!["whether KVM is used is found out when the guest starts".to_owned()],
+            Some(_) => Vec::new(),
+        };
+        Ok(Plan { command: self.command(&program, accelerator), accelerator, notes })
+    }
+
+    fn check(&self) -> Result<Program, Problem> {
+        files::check(&self.config)?;
+        devices::check(&self.config, &Board::of(&self.config))?;
+        locate::qemu(&self.config)
+    }
+
+    /// What a person would type: without the unpacked kernel, the control socket and the sandbox.
+    fn command(&self, program: &Program, accelerator: Option<Accelerator>) -> Vec<String> {
+        let mut command = vec![program.name.clone()];
+        command.extend(command::arguments(&self.config, &Boot::plain(accelerator)));
+        command
+    }
+
+    /// Launches with QEMU locked in, or without where this QEMU cannot.
+    fn launch(
+        &self,
+        start: &Start,
+        signals: &Signals,
+        notes: &mut Vec<String>,
+    ) -> Result<Launched, Problem> {
+        let mut boot = start.boot.clone();
+        let launched =
+            launch::launch(&start.program, &self.config, &boot, start.kernel.as_ref(), signals);
+        let Err(Failure::NoSandbox) = launched else {
+            return launched.map_err(Failure::into_problem);
+        };
+        notes.push("this QEMU has no seccomp sandbox: it runs without".to_owned());
+        boot.sandbox = false;
+        let launched =
+            launch::launch(&start.program, &self.config, &boot, start.kernel.as_ref(), signals);
+        launched.map_err(Failure::into_problem)
+    }
+
+    fn prepare(
+        &self,
+        program: Program,
+        accelerator: Accelerator,
+        notes: &mut Vec<String>,
+    ) -> Start {
+        let unpacked = fast::unpack(&self.config, &program, accelerator);
+        if unpacked.is_some() {
+            notes.push(
+                "the kernel was unpacked on the host; the command shown starts it as it is"
+                    .to_owned(),
+            );
+        }
+        let (kernel, fast) = unpacked.map(|unpacked| (unpacked.kernel, unpacked.fast)).unzip();
+        let boot =
+            Boot { accelerator: Some(accelerator), wiring: Wiring::Pipes, sandbox: true, fast };
+        Start { program, boot, kernel }
+    }
+
+    fn watch(&mut self, launched: Launched, signals: Signals) -> io::Result<()> {
+        let stopped = Arc::new(AtomicBool::new(false));
+        let watch = Watch {
+            child: Arc::clone(&launched.child),
+            client: Arc::clone(&launched.client),
+            tail: launched.tail,
+            stopped: Arc::clone(&stopped),
+            exit_device: ending::exit_device(&self.config),
+        };
+        let Launched { child, client, keyboard, stdout, .. } = launched;
+        thread::Builder::new().name("console".into()).spawn(move || watch.run(stdout, &signals))?;
+        self.running = Some(Running { child, client, keyboard, stopped });
+        Ok(())
+    }
+}
+
+/// What a start is made of.
+struct Start {
+    program: Program,
+    boot: Boot,
+    kernel: Option<File>,
+}
+
+impl Machine for Qemu {
+    fn start(&mut self, signals: Signals) -> Result<Started, Problem> {
+        let program = self.check()?;
+        let choice = accel::choose(&self.config, &program)?;
+        let mut notes: Vec<String> = choice.note.into_iter().collect();
+        let command = self.command(&program, Some(choice.accelerator));
+        let start = self.prepare(program, choice.accelerator, &mut notes);
+        let launched = self.launch(&start, &signals, &mut notes)?;
+        self.watch(launched, signals).map_err(|error| {
+            Problem::infrastructure(format!("no thread can be started: {error}"))
+        })?;
+        Ok(Started { accelerator: Some(choice.accelerator), command, notes })
+    }
+
+    fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.running {
+            Some(running) => running.keyboard.send(bytes),
+            None => Err(io::ErrorKind::NotConnected.into()),
+        }
+    }
+
+    fn autopsy(&mut self, folder: &Path) -> Vec<PathBuf> {
+        self.running
+            .as_ref()
+            .map_or_else(Vec::new, |running| autopsy::perform(&running.client, folder))
+    }
+
+    fn stop(&mut self, how: Stop) {
+        let Some(running) = self.running.take() else { return };
+        if let Stop::Powerdown(grace) = how
+            && running.powers_down(grace)
+        {
+            return;
+        }
+        running.end();
+    }
+}
+
+impl Drop for Qemu {
+    fn drop(&mut self) {
+        self.stop(Stop::Now);
+    }
+}
+
+impl Running {
+    /// Presses the power button; whether the machine was gone in time.
+    fn powers_down(&self, grace: Duration) -> bool {
+        let deadline = Deadline::after(grace);
+        // An autopsy leaves the guest stopped, and a stopped guest feels no button.
+        let pressed = ["cont", "system_powerdown"]
+            .map(|command| self.client.execute(command, &json!({}), deadline));
+        pressed.iter().all(Result::is_ok) && self.child.wait_until(deadline).is_some()
+    }
+
+    /// Has QEMU quit, so that it closes its images in order; one that does not is killed.
+    fn end(&self) {
+        self.stopped.store(true, Ordering::Release);
+        let deadline = Deadline::after(QUIT_LIMIT);
+        let _answer = self.client.execute("quit", &json!({}), deadline);
+        if self.child.wait_until(deadline).is_none() {
+            // Fails only where the child was waited for already.
+            let _status = self.child.terminate(Duration::ZERO);
+        }
+    }
+}
+
+/// Looks on from the guest's first byte to the end of QEMU.
+struct Watch {
+    child: Arc<Child>,
+    client: Arc<Client>,
+    tail: Tail,
+    stopped: Arc<AtomicBool>,
+    exit_device: Option<&'static str>,
+}
+
+impl Watch {
+    fn run(self, stdout: ChildStdout, signals: &Signals) {
+        console::forward(stdout, &self.child, signals);
+        let ending = self.ending();
+        // Nobody may be listening any more.
+        let _heard = signals.send(Signal::Ended(ending));
+    }
+
+    fn ending(&self) -> Ending {
+        let status = self.child.wait_until(Deadline::after(Duration::MAX));
+        let deadline = Deadline::after(WORDS_LIMIT);
+        ending::ending(&Traces {
+            shutdown: self.client.last_words(deadline),
+            status,
+            stopped: self.stopped.load(Ordering::Acquire),
+            exit_device: self.exit_device,
+            last_line: self.tail.lines(deadline).pop(),
+        })
+    }
+}
