@@ -14,7 +14,7 @@ use crate::node::Node;
 use crate::signs::SignsFile;
 use crate::step::StepFile;
 use crate::texts::Texts;
-use crate::{Accel, Limit, Machine, Spec, paths, patterns, yaml};
+use crate::{Accel, Limit, Machine, Spec, command, paths, patterns, yaml};
 
 /// The largest spec, in bytes.
 const LARGEST: u64 = 1 << 20;
@@ -125,6 +125,9 @@ impl SpecFile {
             retries: self.retries(node)?,
         };
         self.proof(&spec, node)?;
+        if let Machine::Command(_) = &spec.machine {
+            command::check_limits(&spec, node)?;
+        }
         Ok(pinned(spec))
     }
 
@@ -175,8 +178,7 @@ fn stem(file: &Path) -> String {
 
 /// Who pins TCG has said for which accelerator the limits are.
 fn pinned(mut spec: Spec) -> Spec {
-    let Machine::Qemu(qemu) = &spec.machine;
-    if qemu.accel == Accel::Tcg {
+    if matches!(&spec.machine, Machine::Qemu(qemu) if qemu.accel == Accel::Tcg) {
         spec.limits = spec.limits.pinned();
         spec.steps.iter_mut().for_each(|step| step.within = step.within.map(Limit::pinned));
     }

@@ -6,6 +6,7 @@
 
 mod arch;
 mod arguments;
+mod command;
 mod duration;
 mod error;
 mod file;
@@ -27,6 +28,7 @@ mod texts;
 mod yaml;
 
 pub use arch::Arch;
+pub use command::{Command, CommandLine};
 pub use error::Error;
 pub use file::{load, parse};
 pub use limit::{Limit, TCG_SLOWDOWN};

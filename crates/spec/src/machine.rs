@@ -5,14 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Complaint;
 use crate::node::Node;
-use crate::{Accel, Arch, Qemu, soundness};
+use crate::{Accel, Arch, Command, Qemu, command, soundness};
 
 /// Where the guest runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Machine {
     /// In QEMU.
     Qemu(Box<Qemu>),
+    /// Wherever a command starts it.
+    Command(Box<Command>),
 }
 
 /// Something a host may or may not offer.
@@ -41,10 +42,12 @@ pub enum Unfit {
 /// Where the guest runs.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "Machine", extend("required" = ["qemu"]))]
+#[schemars(rename = "Machine", extend("oneOf" = [{ "required": ["qemu"] }, { "required": ["command"] }]))]
 pub(crate) struct MachineFile {
     /// In QEMU.
     qemu: Option<Box<Qemu>>,
+    /// Wherever a command starts it.
+    command: Option<Box<Command>>,
     /// What the host must offer before the guest is started.
     #[serde(default)]
     pub(crate) requires: Vec<Capability>,
@@ -56,13 +59,24 @@ pub(crate) struct MachineFile {
 impl MachineFile {
     /// The checked form of what stands at `node`.
     pub(crate) fn lower(&self, node: &Node) -> Result<Machine, Complaint> {
-        let Some(qemu) = &self.qemu else {
-            return Err(Complaint::new(node.place, "`machine` names no machine")
-                .hint(Some("add `qemu: { arch: x86_64, kernel: … }`".into())));
-        };
-        soundness::check(qemu, node.at("qemu"), node.key("qemu"))?;
-        self.check_requires(qemu, node.at("requires"))?;
-        Ok(Machine::Qemu(qemu.clone()))
+        match (&self.qemu, &self.command) {
+            (Some(qemu), None) => {
+                soundness::check(qemu, node.at("qemu"), node.key("qemu"))?;
+                self.check_requires(qemu, node.at("requires"))?;
+                Ok(Machine::Qemu(qemu.clone()))
+            }
+            (None, Some(command)) => {
+                command::check(command, node.at("command"))?;
+                Ok(Machine::Command(command.clone()))
+            }
+            (Some(_), Some(_)) => {
+                Err(Complaint::new(node.key("command"), "two machines, `qemu` and `command`")
+                    .hint(Some("take one of them out".into())))
+            }
+            (None, None) => Err(Complaint::new(node.place, "`machine` names no machine").hint(
+                Some("add `qemu: { arch: x86_64, kernel: … }` or `command: { run: … }`".into()),
+            )),
+        }
     }
 
     fn check_requires(&self, qemu: &Qemu, node: &Node) -> Result<(), Complaint> {

@@ -6,9 +6,12 @@ use crate::{Machine, Qemu, Spec};
 
 /// The same spec for a reader who stands elsewhere.
 pub(crate) fn from_folder(mut spec: Spec, folder: &Path) -> Spec {
-    let Machine::Qemu(qemu) = &mut spec.machine;
-    for path in named(qemu) {
-        *path = folder.join(&*path);
+    match &mut spec.machine {
+        Machine::Qemu(qemu) => named(qemu).for_each(|path| *path = folder.join(&*path)),
+        // Taken apart and put together, `boot/.` is `boot`.
+        Machine::Command(command) => {
+            command.cwd = folder.join(&command.cwd).components().collect();
+        }
     }
     spec
 }

@@ -2,18 +2,22 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{self, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{
-    Pid, PidfdFlags, Signal, getpid, getppid, kill_process_group, pidfd_open,
-    set_parent_process_death_signal,
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, getpid, getppid, kill_process_group,
+    pidfd_open, set_parent_process_death_signal, waitid,
 };
 
-use crate::{CleanUp, Deadline, Guard};
+use crate::family::Family;
+use crate::{CleanUp, Deadline, Guard, session};
+
+/// How long a child that was killed may take to be gone.
+const KILL_LIMIT: Duration = Duration::from_secs(5);
 
 /// A child process in a process group of its own; dropping it kills the group and reaps the child.
 ///
@@ -31,6 +35,8 @@ pub struct Child {
 struct Process {
     pid: Pid,
     pidfd: OwnedFd,
+    /// Where the child leads a session: all that belongs to it.
+    family: Option<Family>,
     state: Mutex<State>,
 }
 
@@ -48,9 +54,26 @@ impl Child {
     /// The program cannot be started, or the system is older than Linux 5.3.
     pub fn spawn(command: &mut Command) -> io::Result<Child> {
         command.process_group(0);
+        Child::start(command, None)
+    }
+
+    /// Starts `command`, whose standard input is a terminal, as the leader of a session of its own on that terminal.
+    ///
+    /// All that it starts is ended with it: its session, and what has left the session but kept the environment. When we
+    /// are killed outright the kernel kills the child and hangs up the terminal, which ends what runs in its foreground.
+    ///
+    /// # Errors
+    /// As [`Child::spawn`], or standard input is no terminal or is another session's.
+    pub fn spawn_on_terminal(command: &mut Command) -> io::Result<Child> {
+        let family = Family::of(command);
+        session::lead(command);
+        Child::start(command, Some(family))
+    }
+
+    fn start(command: &mut Command, family: Option<Family>) -> io::Result<Child> {
         die_with_parent(command);
         let name = format!("child {}", command.get_program().to_string_lossy());
-        let process = Arc::new(Process::start(command)?);
+        let process = Arc::new(Process::start(command, family)?);
         let ended = Arc::clone(&process);
         let guard = CleanUp::push(name, move || ended.end());
         Ok(Child { process, _guard: guard })
@@ -81,21 +104,36 @@ impl Child {
         self.process.wait_until(deadline)
     }
 
+    /// Waits until the child ended or the deadline passed, and leaves what is left of its group alone: it still has to be
+    /// waited for.
+    pub fn watch_until(&self, deadline: Deadline) -> Option<ExitStatus> {
+        self.process.watch_until(deadline)
+    }
+
+    /// The name of a process of its session that the system has stopped, because it is in the background of the session's
+    /// terminal and used it all the same.
+    pub fn stopped_in_background(&self) -> Option<String> {
+        self.process.family.as_ref()?.stopped_in_background(self.process.pid)
+    }
+
     /// Kills the whole group at once. The child still has to be waited for.
     pub fn kill_group(&self) {
         self.process.signal(Signal::KILL);
     }
 
+    /// Asks the group to end by SIGTERM and gives it `grace`; whether it ended: the child, or all of its session.
+    pub fn ask_to_end(&self, grace: Duration) -> bool {
+        self.process.signal(Signal::TERM);
+        self.process.is_gone_by(Deadline::after(grace))
+    }
+
     /// Asks the group to end by SIGTERM, gives it `grace`, then kills it.
     ///
     /// # Errors
-    /// The system does not say how the child ended.
+    /// The system does not say how the child ended, or it does not end even when it is killed.
     pub fn terminate(&self, grace: Duration) -> io::Result<ExitStatus> {
-        self.process.signal(Signal::TERM);
-        match self.wait_until(Deadline::after(grace)) {
-            Some(status) => Ok(status),
-            None => self.process.reap(),
-        }
+        self.ask_to_end(grace);
+        self.process.reap()
     }
 }
 
@@ -107,12 +145,13 @@ impl AsFd for Child {
 }
 
 impl Process {
-    fn start(command: &mut Command) -> io::Result<Process> {
+    fn start(command: &mut Command, family: Option<Family>) -> io::Result<Process> {
         let mut child = command.spawn()?;
         let pid = Pid::from_child(&child);
         match pidfd_open(pid, PidfdFlags::empty()) {
             Ok(pidfd) => {
-                Ok(Process { pid, pidfd, state: Mutex::new(State { child, status: None }) })
+                let state = Mutex::new(State { child, status: None });
+                Ok(Process { pid, pidfd, family, state })
             }
             Err(error) => {
                 child.kill()?;
@@ -131,6 +170,22 @@ impl Process {
             return None;
         }
         self.reap().ok()
+    }
+
+    fn watch_until(&self, deadline: Deadline) -> Option<ExitStatus> {
+        if !self.has_ended_by(deadline) {
+            return None;
+        }
+        let state = self.state();
+        state.status.or_else(|| status(self.pidfd.as_fd()))
+    }
+
+    /// Waits for the child, or for all of its session, without reaping.
+    fn is_gone_by(&self, deadline: Deadline) -> bool {
+        match &self.family {
+            Some(family) if self.state().status.is_none() => family.is_gone_by(self.pid, deadline),
+            _ => self.has_ended_by(deadline),
+        }
     }
 
     /// Waits without reaping, so that the process id stays ours.
@@ -152,9 +207,14 @@ impl Process {
     }
 
     fn signal_locked(&self, state: &State, signal: Signal) {
-        if state.status.is_none() {
+        if state.status.is_some() {
+            return;
+        }
+        match &self.family {
+            Some(family) if signal == Signal::KILL => family.kill(self.pid),
+            Some(family) => family.signal(self.pid, signal),
             // Fails only where the group is gone already, which is what was wanted.
-            let _gone = kill_process_group(self.pid, signal);
+            None => drop(kill_process_group(self.pid, signal)),
         }
     }
 
@@ -162,6 +222,10 @@ impl Process {
     fn reap(&self) -> io::Result<ExitStatus> {
         let mut state = self.state();
         self.signal_locked(&state, Signal::KILL);
+        // What `sudo` runs cannot be killed, nor can a process that waits for a broken disk: neither is waited for.
+        if !self.has_ended_by(Deadline::after(KILL_LIMIT)) {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
         let status = state.child.wait()?;
         state.status = Some(status);
         Ok(status)
@@ -171,6 +235,14 @@ impl Process {
         // Nobody is left to be told where waiting fails.
         let _status = self.reap();
     }
+}
+
+/// How a child ended that is not reaped by this.
+fn status(child: BorrowedFd<'_>) -> Option<ExitStatus> {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    let ended = waitid(WaitId::PidFd(child), options).ok()??;
+    let code = ended.exit_status().map(|code| (code & 0xff) << 8);
+    code.or_else(|| ended.terminating_signal()).map(ExitStatus::from_raw)
 }
 
 /// Has the kernel kill the child when the calling thread ends.

@@ -7,12 +7,16 @@
 mod child;
 mod clean_up;
 mod deadline;
+mod family;
 mod interrupts;
 mod private_folder;
+mod process;
 mod run_dir;
+mod session;
 
 pub use child::Child;
 pub use clean_up::{CleanUp, Guard};
 pub use deadline::Deadline;
 pub use interrupts::Interrupts;
+pub use process::{NotAProcess, Process};
 pub use run_dir::RunDir;

@@ -1,6 +1,8 @@
 //! For tests only: worlds to run in, and peers that lie.
 
+pub mod act;
 mod guests;
+pub mod runner;
 mod script;
 
 pub use guests::{Guest, guest};

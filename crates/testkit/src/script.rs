@@ -51,14 +51,23 @@ impl Script {
     /// Then the guest powers off.
     #[must_use]
     pub fn power_off(self) -> Script {
-        let ending = Ending { reason: "the guest powered off".into(), by_guest: true };
-        self.act(Act::Do(Signal::Ended(ending)))
+        self.end("the guest powered off", true, false)
     }
 
     /// Then the machine fails under its guest.
     #[must_use]
     pub fn die(self, reason: &str) -> Script {
-        self.act(Act::Do(Signal::Ended(Ending { reason: reason.into(), by_guest: false })))
+        self.end(reason, false, false)
+    }
+
+    /// Then it ends with a status that says failure.
+    #[must_use]
+    pub fn exit_failed(self, reason: &str) -> Script {
+        self.end(reason, true, true)
+    }
+
+    fn end(self, reason: &str, by_guest: bool, failed: bool) -> Script {
+        self.act(Act::Do(Signal::Ended(Ending { reason: reason.into(), by_guest, failed })))
     }
 
     /// Then the machine sees something from outside the guest.

@@ -61,6 +61,16 @@ pub enum Accelerator {
     Tcg,
 }
 
+impl Accelerator {
+    /// Its name, as in `verdict.json`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Accelerator::Kvm => "kvm",
+            Accelerator::Tcg => "tcg",
+        }
+    }
+}
+
 /// How a machine ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ending {
@@ -68,4 +78,6 @@ pub struct Ending {
     pub reason: String,
     /// Whether the guest chose to end, rather than the machine failing under it.
     pub by_guest: bool,
+    /// Whether it ended with a status that says failure: such a run has not passed, whatever was seen before.
+    pub failed: bool,
 }

@@ -182,6 +182,10 @@ impl Run<'_> {
                 self.judge.restarted();
                 None
             }
+            Signal::Ended(ending) if ending.failed => {
+                let _wake = self.advance(at);
+                Some(Conclusion::ExitFailed(ending.reason))
+            }
             Signal::Ended(ending) if ending.by_guest => {
                 let _wake = self.advance(at);
                 Some(Conclusion::Ended(ending.reason))

@@ -214,6 +214,10 @@ impl Judge {
         }
         let (verdict, kind, reason) = match (end, missing) {
             (Conclusion::StepFailed(reason), _) => (Verdict::Failed, "step", reason),
+            (Conclusion::ExitFailed(how), None) => (Verdict::Failed, "exit", how),
+            (Conclusion::ExitFailed(how), Some(what)) => {
+                (Verdict::Failed, "exit", format!("{how}, and {what} never came"))
+            }
             (Conclusion::Infrastructure { kind, reason }, _) => {
                 (Verdict::Infrastructure, kind, reason)
             }

@@ -61,6 +61,8 @@ pub enum Conclusion {
     },
     /// A step failed by the guest's own word.
     StepFailed(String),
+    /// The machine ended with a status that says failure, for this reason.
+    ExitFailed(String),
     /// Something that is not the guest's fault.
     Infrastructure {
         /// `interrupted`, `machine`, `evidence` and so on.

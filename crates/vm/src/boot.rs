@@ -1,5 +1,7 @@
 //! What was decided about one start, beside what the spec says.
 
+use std::path::PathBuf;
+
 use trial::Accelerator;
 
 /// What was decided about one start.
@@ -13,6 +15,8 @@ pub(crate) struct Boot {
     pub(crate) sandbox: bool,
     /// Start an unpacked kernel.
     pub(crate) fast: Option<Fast>,
+    /// Where QEMU keeps what the guest writes to disks that are left as they are.
+    pub(crate) scratch: Option<PathBuf>,
 }
 
 /// Who is at the other end of the console.
@@ -40,7 +44,7 @@ pub(crate) const KERNEL_FD: i32 = 11;
 impl Boot {
     /// As a person would start it, with nothing of ours in it.
     pub(crate) fn plain(accelerator: Option<Accelerator>) -> Boot {
-        Boot { accelerator, wiring: Wiring::Terminal, sandbox: false, fast: None }
+        Boot { accelerator, wiring: Wiring::Terminal, sandbox: false, fast: None, scratch: None }
     }
 
     pub(crate) fn is_kvm(&self) -> bool {

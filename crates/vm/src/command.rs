@@ -34,7 +34,7 @@ pub(crate) fn arguments(qemu: &Qemu, boot: &Boot) -> Vec<String> {
     let board = Board::of(qemu);
     let mut args = Arguments::default();
     ground(&mut args);
-    hardware(&mut args, qemu, &board, boot);
+    hardware(&mut args, qemu, boot);
     life(&mut args, qemu, &board);
     console(&mut args, &board, boot.wiring);
     software(&mut args, qemu, boot);
@@ -58,7 +58,7 @@ fn ground(args: &mut Arguments) {
     args.pair("-display", "none");
 }
 
-fn hardware(args: &mut Arguments, qemu: &Qemu, board: &Board, boot: &Boot) {
+fn hardware(args: &mut Arguments, qemu: &Qemu, boot: &Boot) {
     args.pair("-machine", board::machine(qemu, boot.is_kvm()));
     match boot.accelerator {
         Some(Accelerator::Kvm) => args.pair("-accel", "kvm"),
@@ -71,7 +71,7 @@ fn hardware(args: &mut Arguments, qemu: &Qemu, board: &Board, boot: &Boot) {
     }
     args.pair("-smp", qemu.cpus.to_string());
     args.pair("-m", qemu.memory.as_str());
-    if counts_instructions(qemu, board, boot) {
+    if counts_instructions(qemu, boot.accelerator) {
         args.pair("-icount", "shift=auto");
     }
 }
@@ -79,9 +79,9 @@ fn hardware(args: &mut Arguments, qemu: &Qemu, board: &Board, boot: &Boot) {
 /// Whether time must come from counted instructions. `microvm` has no clock but the PIT, and with ACPI Linux takes no
 /// interrupts from it: where the host is too busy for the kernel to measure its time-stamp counter by polling the PIT,
 /// the kernel waits for ever for a tick. Counted instructions make both clocks agree however busy the host is.
-fn counts_instructions(qemu: &Qemu, board: &Board, boot: &Boot) -> bool {
+pub(crate) fn counts_instructions(qemu: &Qemu, accelerator: Option<Accelerator>) -> bool {
     let given = qemu.args.iter().any(|arg| arg == "-icount");
-    board.is_microvm() && boot.accelerator == Some(Accelerator::Tcg) && !given
+    Board::of(qemu).is_microvm() && accelerator == Some(Accelerator::Tcg) && !given
 }
 
 /// What ends the machine. A panic does not: what comes after it belongs to the evidence.

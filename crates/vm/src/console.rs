@@ -1,7 +1,7 @@
 //! The guest's console: every byte that QEMU wrote, in order, and then the end.
 
 use std::io::{self, Read};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::process::ChildStdout;
 use std::thread;
 use std::time::Duration;
@@ -9,9 +9,6 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::pipe::fcntl_setpipe_size;
-use supervise::Child;
-use trial::{Signal, Signals};
-
 /// How much is read and passed on at a time, in bytes.
 const CHUNK: usize = 64 << 10;
 
@@ -28,24 +25,28 @@ pub(crate) fn prepare(stdout: &ChildStdout) -> io::Result<()> {
     Ok(fcntl_setfl(stdout, fcntl_getfl(stdout)? | OFlags::NONBLOCK)?)
 }
 
-/// Passes on all that is written until the writers are gone. Once `child` has ended, what is in the pipe is all there is,
-/// even if a stray process still holds its other end. Stops early when nobody listens any more.
-pub(crate) fn forward(mut stdout: ChildStdout, child: &Child, signals: &Signals) {
+/// Passes on all that is written until the writers are gone. Once one of `ends` is readable, what is there to read is all
+/// there is, even if a stray process still holds the other end. Stops early when `hear` does not want any more.
+pub(crate) fn forward(
+    mut console: impl Read + AsFd,
+    ends: &[BorrowedFd<'_>],
+    mut hear: impl FnMut(Vec<u8>) -> bool,
+) {
     loop {
-        let ended = wait(&stdout, child);
-        match drain(&mut stdout, signals) {
+        let ended = wait(console.as_fd(), ends);
+        match drain(&mut console, &mut hear) {
             Drained::Empty if !ended => thread::sleep(GATHER),
             Drained::Empty | Drained::Closed | Drained::Unheard => return,
         }
     }
 }
 
-/// Waits until there is something to read or the child has ended; says whether it has.
-fn wait(stdout: &ChildStdout, child: &Child) -> bool {
-    let (stdout, child) = (stdout.as_fd(), child.as_fd());
-    let mut fds = [PollFd::new(&stdout, PollFlags::IN), PollFd::new(&child, PollFlags::IN)];
-    // An error such as EINTR leaves both empty, and the next round asks again.
-    poll(&mut fds, None).is_ok() && !fds[1].revents().is_empty()
+/// Waits until there is something to read or the end has come; says whether it has.
+fn wait(console: BorrowedFd<'_>, ends: &[BorrowedFd<'_>]) -> bool {
+    let all = [&[console], ends].concat();
+    let mut fds: Vec<PollFd<'_>> = all.iter().map(|fd| PollFd::new(fd, PollFlags::IN)).collect();
+    // An error such as EINTR leaves all empty, and the next round asks again.
+    poll(&mut fds, None).is_ok() && fds[1..].iter().any(|fd| !fd.revents().is_empty())
 }
 
 enum Drained {
@@ -57,15 +58,15 @@ enum Drained {
     Unheard,
 }
 
-fn drain(stdout: &mut ChildStdout, signals: &Signals) -> Drained {
+fn drain(console: &mut impl Read, hear: &mut impl FnMut(Vec<u8>) -> bool) -> Drained {
     loop {
         let mut chunk = vec![0; CHUNK];
-        match stdout.read(&mut chunk) {
+        match console.read(&mut chunk) {
             Ok(0) => return Drained::Closed,
             Ok(read) => {
                 chunk.truncate(read);
                 chunk.shrink_to_fit();
-                if !signals.send(Signal::Console(chunk)) {
+                if !hear(chunk) {
                     return Drained::Unheard;
                 }
             }

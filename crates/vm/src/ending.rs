@@ -37,9 +37,9 @@ const POWER_SWITCH: &str = "sifive_test";
 pub(crate) fn ending(traces: &Traces) -> Ending {
     match &traces.shutdown {
         Some(shutdown) if shutdown.by_guest => {
-            Ending { reason: by_guest(&shutdown.reason, traces.status), by_guest: true }
+            ended(by_guest(&shutdown.reason, traces.status), true)
         }
-        _ if traces.stopped => Ending { reason: "bootgate stopped it".to_owned(), by_guest: false },
+        _ if traces.stopped => ended("bootgate stopped it".to_owned(), false),
         _ => without_word(traces),
     }
 }
@@ -61,10 +61,15 @@ fn without_word(traces: &Traces) -> Ending {
     let code = traces.status.and_then(|status| status.code());
     match (traces.exit_device, code) {
         (Some(device), Some(code)) if is_the_devices(device, code, traces) => {
-            Ending { reason: exited_by(device, code), by_guest: true }
+            ended(exited_by(device, code), true)
         }
-        _ => Ending { reason: died(traces), by_guest: false },
+        _ => ended(died(traces), false),
     }
+}
+
+/// What a guest's status means differs from guest to guest: QEMU's never says failure by itself.
+fn ended(reason: String, by_guest: bool) -> Ending {
+    Ending { reason, by_guest, failed: false }
 }
 
 /// Whether a status can come from the guest: QEMU's own failures have the status 1 and a line that says why, and
@@ -111,7 +116,7 @@ mod tests {
     }
 
     fn check(traces: &Traces, reason: &str, by_guest: bool) {
-        assert_eq!(ending(traces), Ending { reason: reason.to_owned(), by_guest });
+        assert_eq!(ending(traces), ended(reason.to_owned(), by_guest));
     }
 
     #[test]

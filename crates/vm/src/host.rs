@@ -49,8 +49,8 @@ fn emulator(arch: Arch) -> Emulator {
         Ok(program) => Emulator {
             arch,
             version: version(&program.path),
-            tcg: proven(&config, &program.path, Accelerator::Tcg),
-            kvm: proven(&config, &program.path, Accelerator::Kvm),
+            tcg: proven(arch, &program.path, Accelerator::Tcg),
+            kvm: proven(arch, &program.path, Accelerator::Kvm),
             program: Some(program.path),
         },
         Err(problem) => {
@@ -65,15 +65,35 @@ fn emulator(arch: Arch) -> Emulator {
     }
 }
 
-fn proven(config: &Qemu, program: &Path, accelerator: Accelerator) -> Finding {
-    let kvm = accelerator == Accelerator::Kvm;
-    let machine = board::machine(config, kvm);
+/// The name of the program that emulates an architecture.
+pub fn program(arch: Arch) -> String {
+    board::program(arch)
+}
+
+/// Opens the KVM device as QEMU would, and closes it again.
+///
+/// # Errors
+/// Why it does not open.
+pub fn open_kvm() -> Result<(), Unfit> {
+    probe::device()
+}
+
+/// Runs the micro guest on the QEMU at `program`, with the machine and processor that a guest of `arch` gets by default.
+///
+/// # Errors
+/// Why guest code does not run, or that there is none for this architecture.
+pub fn prove(arch: Arch, program: &Path, accelerator: Accelerator) -> Result<Proof, Unfit> {
+    let (config, kvm) = (bare(arch, Accel::Auto), accelerator == Accelerator::Kvm);
+    let machine = board::machine(&config, kvm);
     // Only the micro guest of RISC-V meets a processor without a default of ours; `rv64` is in every QEMU.
-    let cpu = board::cpu(config, kvm).unwrap_or_else(|| "rv64".into());
-    let target = Target { qemu: program, arch: config.arch, machine: &machine, cpu: &cpu };
-    let finding = finding(probe::prove(&target, accelerator));
+    let cpu = board::cpu(&config, kvm).unwrap_or_else(|| "rv64".into());
+    probe::prove(&Target { qemu: program, arch, machine: &machine, cpu: &cpu }, accelerator)
+}
+
+fn proven(arch: Arch, program: &Path, accelerator: Accelerator) -> Finding {
+    let finding = finding(prove(arch, program, accelerator));
     // What the hints of the probe recommend is the translator itself.
-    Finding { hint: finding.hint.filter(|_| kvm), ..finding }
+    Finding { hint: finding.hint.filter(|_| accelerator == Accelerator::Kvm), ..finding }
 }
 
 fn finding(answer: Result<Proof, Unfit>) -> Finding {
@@ -103,6 +123,11 @@ fn version(program: &Path) -> Option<String> {
 
 fn bare(arch: Arch, accel: Accel) -> Qemu {
     Qemu { accel, ..Qemu::of(arch) }
+}
+
+/// A bare guest of this host's own architecture.
+pub fn own() -> Qemu {
+    bare(Arch::host().unwrap_or(Arch::X86_64), Accel::Kvm)
 }
 
 /// Whether `config` can run under KVM.

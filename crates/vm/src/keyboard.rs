@@ -1,8 +1,8 @@
 //! Typing on the console without ever waiting for ever for a guest that does not read.
 
+use std::fs::File;
 use std::io::{self, Write};
-use std::os::fd::AsFd;
-use std::process::ChildStdin;
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -14,12 +14,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The writing end of the console.
 #[derive(Debug)]
-pub(crate) struct Keyboard(ChildStdin);
+pub(crate) struct Keyboard(File);
 
 impl Keyboard {
-    pub(crate) fn new(stdin: ChildStdin) -> io::Result<Keyboard> {
-        fcntl_setfl(&stdin, fcntl_getfl(&stdin)? | OFlags::NONBLOCK)?;
-        Ok(Keyboard(stdin))
+    pub(crate) fn new(end: impl Into<OwnedFd>) -> io::Result<Keyboard> {
+        let end = end.into();
+        fcntl_setfl(&end, fcntl_getfl(&end)? | OFlags::NONBLOCK)?;
+        Ok(Keyboard(end.into()))
     }
 
     /// Types all of `bytes`.

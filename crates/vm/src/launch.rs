@@ -69,8 +69,10 @@ pub(crate) fn launch(
     signals: &Signals,
 ) -> Result<Launched, Failure> {
     let arguments = command::arguments(qemu, boot);
-    let launched = spawn(program, &arguments, kernel, signals)
-        .map_err(|error| cannot_start(program, &error))?;
+    let mut command = Command::new(&program.path);
+    command.args(arguments).envs(boot.scratch.iter().map(|scratch| ("TMPDIR", scratch)));
+    let launched =
+        spawn(command, kernel, signals).map_err(|error| cannot_start(program, &error))?;
     match go(&launched.client) {
         Ok(()) => Ok(launched),
         Err(unanswered) => Err(failure(&launched, &unanswered)),
@@ -82,14 +84,9 @@ fn cannot_start(program: &Program, error: &io::Error) -> Failure {
     Failure::Problem(Problem::infrastructure(message))
 }
 
-fn spawn(
-    program: &Program,
-    arguments: &[String],
-    kernel: Option<&File>,
-    signals: &Signals,
-) -> io::Result<Launched> {
+fn spawn(command: Command, kernel: Option<&File>, signals: &Signals) -> io::Result<Launched> {
     let (ours, theirs) = UnixStream::pair()?;
-    let child = Arc::new(start(program, arguments, theirs.into(), kernel)?);
+    let child = Arc::new(start(command, theirs.into(), kernel)?);
     let missing = || io::Error::other("it has no console");
     let (stdin, stdout) =
         (child.take_stdin().ok_or_else(missing)?, child.take_stdout().ok_or_else(missing)?);
@@ -100,18 +97,12 @@ fn spawn(
 }
 
 /// The command is dropped at the end of it, and with it our copy of QEMU's end of the socket.
-fn start(
-    program: &Program,
-    arguments: &[String],
-    control: OwnedFd,
-    kernel: Option<&File>,
-) -> io::Result<Child> {
+fn start(mut command: Command, control: OwnedFd, kernel: Option<&File>) -> io::Result<Child> {
     let mut mappings = vec![FdMapping { parent_fd: control, child_fd: CONTROL_FD }];
     if let Some(kernel) = kernel {
         mappings.push(FdMapping { parent_fd: kernel.try_clone()?.into(), child_fd: KERNEL_FD });
     }
-    let mut command = Command::new(&program.path);
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.fd_mappings(mappings).map_err(io::Error::other)?;
     Child::spawn(&mut command)
 }

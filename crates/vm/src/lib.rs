@@ -1,6 +1,6 @@
-//! QEMU as a machine: command line, accelerator probe, QMP, console.
+//! Machines of this host: QEMU (command line, accelerator probe, QMP, console), and any command in a terminal.
 //!
-//! [`Qemu`] is what a trial runs. [`Qemu::plan`] says what it would start, as a value that can be printed.
+//! [`Qemu`] and [`Terminal`] are what a trial runs. Their plans say what would be started, as a value that can be printed.
 
 mod accel;
 mod autopsy;
@@ -21,8 +21,12 @@ mod plan;
 pub mod probe;
 mod qemu;
 mod qmp;
+mod scratch;
 mod startup;
 mod tail;
+mod terminal;
 
 pub use plan::Plan;
 pub use qemu::Qemu;
+pub use scratch::sweep;
+pub use terminal::Terminal;

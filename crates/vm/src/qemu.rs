@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::ChildStdout;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::json;
-use supervise::{Child, Deadline};
+use supervise::{Child, Deadline, RunDir};
 use trial::{Accelerator, Ending, Machine, Problem, Signal, Signals, Started, Stop};
 
 use crate::board::Board;
@@ -22,7 +23,7 @@ use crate::locate::{self, Program};
 use crate::plan::Plan;
 use crate::qmp::Client;
 use crate::tail::Tail;
-use crate::{accel, autopsy, command, console, devices, fast, files};
+use crate::{accel, autopsy, command, console, devices, fast, files, scratch};
 
 /// How long QEMU may take to quit by itself before it is killed.
 const QUIT_LIMIT: Duration = Duration::from_millis(200);
@@ -37,6 +38,7 @@ const WORDS_LIMIT: Duration = Duration::from_millis(500);
 pub struct Qemu {
     config: spec::Qemu,
     running: Option<Running>,
+    scratch: Option<RunDir>,
 }
 
 #[derive(Debug)]
@@ -50,7 +52,7 @@ struct Running {
 impl Qemu {
     /// A machine that is not started yet.
     pub fn new(config: spec::Qemu) -> Qemu {
-        Qemu { config, running: None }
+        Qemu { config, running: None, scratch: None }
     }
 
     /// What would be started, as far as it can be told without running anything.
@@ -60,10 +62,10 @@ impl Qemu {
     pub fn plan(&self) -> Result<Plan, Problem> {
         let program = self.check()?;
         let accelerator = accel::foreseen(&self.config);
-        let notes = match accelerator {
-            None => vec!["whether KVM is used is found out when the guest starts".to_owned()],
-            Some(_) => Vec::new(),
-        };
+        let undecided = accelerator
+            .is_none()
+            .then(|| "whether KVM is used is found out when the guest starts".to_owned());
+        let notes = undecided.into_iter().chain(self.clock_note(accelerator)).collect();
         Ok(Plan { command: self.command(&program, accelerator), accelerator, notes })
     }
 
@@ -78,6 +80,14 @@ impl Qemu {
         let mut command = vec![program.name.clone()];
         command.extend(command::arguments(&self.config, &Boot::plain(accelerator)));
         command
+    }
+
+    fn clock_note(&self, accelerator: Option<Accelerator>) -> Option<String> {
+        let counts = command::counts_instructions(&self.config, accelerator);
+        counts.then(|| {
+            "time comes from counted instructions: without KVM `microvm` has no clock to trust"
+                .to_owned()
+        })
     }
 
     /// Launches with QEMU locked in, or without where this QEMU cannot.
@@ -114,8 +124,9 @@ impl Qemu {
             );
         }
         let (kernel, fast) = unpacked.map(|unpacked| (unpacked.kernel, unpacked.fast)).unzip();
-        let boot =
-            Boot { accelerator: Some(accelerator), wiring: Wiring::Pipes, sandbox: true, fast };
+        let scratch = self.scratch.as_ref().map(|scratch| scratch.path().to_owned());
+        let accelerator = Some(accelerator);
+        let boot = Boot { accelerator, wiring: Wiring::Pipes, sandbox: true, fast, scratch };
         Start { program, boot, kernel }
     }
 
@@ -146,7 +157,13 @@ impl Machine for Qemu {
     fn start(&mut self, signals: Signals) -> Result<Started, Problem> {
         let program = self.check()?;
         let choice = accel::choose(&self.config, &program)?;
-        let mut notes: Vec<String> = choice.note.into_iter().collect();
+        self.scratch = scratch::folder(&self.config).map_err(|error| {
+            Problem::infrastructure(format!(
+                "no folder can be made for what the guest writes: {error}"
+            ))
+        })?;
+        let clock = self.clock_note(Some(choice.accelerator));
+        let mut notes: Vec<String> = choice.note.into_iter().chain(clock).collect();
         let command = self.command(&program, Some(choice.accelerator));
         let start = self.prepare(program, choice.accelerator, &mut notes);
         let launched = self.launch(&start, &signals, &mut notes)?;
@@ -177,6 +194,7 @@ impl Machine for Qemu {
             return;
         }
         running.end();
+        self.scratch = None;
     }
 }
 
@@ -219,7 +237,8 @@ struct Watch {
 
 impl Watch {
     fn run(self, stdout: ChildStdout, signals: &Signals) {
-        console::forward(stdout, &self.child, signals);
+        let hear = |bytes| signals.send(Signal::Console(bytes));
+        console::forward(stdout, &[self.child.as_fd()], hear);
         let ending = self.ending();
         // Nobody may be listening any more.
         let _heard = signals.send(Signal::Ended(ending));

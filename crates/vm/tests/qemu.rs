@@ -6,6 +6,8 @@ mod run;
 
 use std::fs;
 use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use run::{guest, start};
@@ -252,17 +254,59 @@ fn auto_falls_back_and_says_why() {
     run.machine.stop(Stop::Now);
 }
 
+#[test]
+fn a_qemu_dies_with_a_run_that_is_killed_outright() {
+    let mut run = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "as_a_run_to_be_killed", "--ignored"])
+        .env("MARK", "orphan-test")
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let began = wait_until(|| processes_with("orphan-test") == 1);
+    run.kill().unwrap();
+    run.wait().unwrap();
+    assert!(began, "no QEMU was started");
+    assert!(wait_until(|| processes_with("orphan-test") == 0), "QEMU outlived its run");
+}
+
+#[test]
+#[ignore = "run by `a_qemu_dies_with_a_run_that_is_killed_outright`, which kills it"]
+fn as_a_run_to_be_killed() {
+    let Some(mark) = std::env::var("MARK").ok() else { return };
+    let mut run = start(guest("x86_64", "hang", json!({ "args": ["-name", mark] }))).unwrap();
+    run.end();
+}
+
+fn wait_until(holds: impl Fn() -> bool) -> bool {
+    let begin = Instant::now();
+    while !holds() && begin.elapsed() < run::PATIENCE {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    holds()
+}
+
+#[test]
+fn qemu_is_locked_in() {
+    let keys = json!({ "arch": "x86_64", "accel": "tcg", "args": ["-name", "sandbox-test"] });
+    let run = start(run::spec(keys)).unwrap();
+    let status = fs::read_to_string(with("sandbox-test")[0].join("status")).unwrap();
+    assert!(status.lines().any(|line| line == "Seccomp:\t2"), "{status}");
+    drop(run);
+}
+
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// How many processes have `word` among their arguments.
 fn processes_with(word: &str) -> usize {
-    let folders = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    with(word).len()
+}
+
+/// Their folders in `/proc`.
+fn with(word: &str) -> Vec<PathBuf> {
+    let folders = fs::read_dir("/proc").unwrap().filter_map(Result::ok).map(|folder| folder.path());
     let has =
-        |line: Vec<u8>| line.split(|&byte| byte == 0).any(|argument| argument == word.as_bytes());
-    folders
-        .filter_map(|folder| fs::read(folder.path().join("cmdline")).ok())
-        .filter(|line| has(line.clone()))
-        .count()
+        |line: &[u8]| line.split(|&byte| byte == 0).any(|argument| argument == word.as_bytes());
+    folders.filter(|folder| fs::read(folder.join("cmdline")).is_ok_and(|line| has(&line))).collect()
 }

@@ -147,3 +147,21 @@ fn a_panic_that_only_the_panic_device_saw_is_a_crash() {
     let tried = tried(PASS, Script::new().say(SIGN).event(trial::Event::Panicked));
     assert_eq!((tried.report.verdict, tried.report.kind.as_str()), (Verdict::Crashed, "panic"));
 }
+
+#[test]
+fn success_printed_and_then_the_process_failed() {
+    let script = || Script::new().say(SIGN).wait(50);
+    let failed = tried(PASS, script().exit_failed("the command exited with status 2")).report;
+    assert_eq!((failed.verdict, failed.kind.as_str()), (Verdict::Failed, "exit"));
+    assert_eq!(failed.reason, "the command exited with status 2");
+    let panicked = tried(PASS, script().say(PANIC).exit_failed("the command exited with status 2"));
+    assert_eq!(panicked.report.verdict, Verdict::Crashed);
+}
+
+#[test]
+fn a_process_that_fails_before_its_sign_says_both() {
+    let failed = tried(PASS, Script::new().exit_failed("the command exited with status 2")).report;
+    assert_eq!(failed.verdict, Verdict::Failed);
+    let reason = "the command exited with status 2, and the sign `^ALL TESTS PASSED$` never came";
+    assert_eq!(failed.reason, reason);
+}

@@ -76,6 +76,11 @@ pub fn prove(target: &Target<'_>, accelerator: Accelerator) -> Result<Proof, Unf
     }
 }
 
+/// Opens the KVM device as QEMU would, and closes it again.
+pub(crate) fn device() -> Result<(), Unfit> {
+    device::check(Path::new(DEVICE))
+}
+
 fn kvm_through(target: &Target<'_>, device: &Path, cache: Option<&Path>) -> Result<Proof, Unfit> {
     if Arch::host() != Some(target.arch) {
         return Err(Unfit::OtherArch {

@@ -6,6 +6,7 @@ mod message;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Read, Write};
+use std::net;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -115,6 +116,15 @@ impl Client {
         let closed = self.shared.wait(deadline, |_| None::<()>);
         debug_assert!(closed.is_err(), "only closing or the deadline ends it");
         self.shared.state().shutdown.clone()
+    }
+}
+
+impl Drop for Client {
+    /// Ends the listener, also where a stray process still holds QEMU's end.
+    fn drop(&mut self) {
+        let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // Fails only where it is closed already.
+        let _closed = writer.shutdown(net::Shutdown::Both);
     }
 }
 

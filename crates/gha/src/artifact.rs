@@ -1,0 +1,73 @@
+//! Uploads a folder as an artifact of the workflow run, by version 4 of GitHub's artifact service.
+//!
+//! The service is Twirp with JSON: `CreateArtifact` gives an address to which the archive goes in blocks, and
+//! `FinalizeArtifact` says its size and hash. The archive is made as it is sent: a few blocks of memory, whatever its
+//! size. An upload that fails is worth a warning, never a verdict.
+
+mod archive;
+mod blob;
+mod http;
+mod name;
+mod service;
+mod token;
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::{Error, Runner};
+
+pub use name::sanitised;
+
+/// An artifact that is complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uploaded {
+    /// The service's number for it.
+    pub id: String,
+    /// Where a person can download it; none outside of a run.
+    pub url: Option<String>,
+    /// The archive's size, in bytes.
+    pub size: u64,
+    /// The archive's hash, as `sha256:` and 64 hexadecimal digits.
+    pub digest: String,
+}
+
+/// How often and how soon a request is tried again, when the service is busy, broken or out of reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// How many times in all.
+    pub tries: u32,
+    /// The longest wait before the second try; it doubles with each try, and the real one is anything below.
+    pub first_wait: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience { tries: 5, first_wait: Duration::from_secs(2) }
+    }
+}
+
+/// Uploads all regular files under `folder`; symbolic links are not followed. The name is [`sanitised`] first.
+///
+/// `None` where the runner has no such service: outside of a JavaScript action, and on servers without it.
+///
+/// # Errors
+/// When the folder cannot be read or holds no file, the name is taken, or the service does not take the archive.
+pub fn upload(
+    runner: &Runner,
+    name: &str,
+    folder: &Path,
+    patience: Patience,
+) -> Result<Option<Uploaded>, Error> {
+    let Some(service) = service::Service::find(runner, patience)? else {
+        return Ok(None);
+    };
+    let files = archive::files(folder)?;
+    let name = sanitised(name);
+    let Some(address) = service.create(&name)? else {
+        return Ok(None);
+    };
+    let blob = archive::write(&files, blob::Blob::new(&service.http, &address))?.finish()?;
+    let id = service.finalize(&name, &blob)?;
+    let url = runner.run_url().map(|run| format!("{run}/artifacts/{id}"));
+    Ok(Some(Uploaded { id, url, size: blob.size, digest: blob.digest }))
+}

@@ -1,0 +1,38 @@
+//! Everything about GitHub Actions that a program needs: nothing else in this workspace reads `GITHUB_*`, `RUNNER_*`,
+//! `ACTIONS_*` or `INPUT_*`, or writes a workflow command.
+//!
+//! All of the environment comes in through one value, [`Runner`]; where there is none, the program runs on a laptop and
+//! nothing here is called. Text that a guest has written goes to the log through a [`Fence`], to the [`Summary`] as code,
+//! and nowhere else: never to an output, the environment or the path.
+
+mod annotation;
+pub mod artifact;
+mod command;
+mod command_line;
+mod describe;
+mod error;
+mod fence;
+mod group;
+mod inputs;
+mod mask;
+mod outputs;
+mod problem;
+mod random;
+mod runner;
+mod state;
+mod summary;
+mod variables;
+mod visible;
+
+pub use annotation::{Annotation, Annotations, Level};
+pub use command_line::command_line;
+pub use describe::{Action, Input, action_yml_part, describe, readme_tables};
+pub use error::{Error, Fault};
+pub use fence::{Fence, neutralise};
+pub use group::Group;
+pub use inputs::{ON_THE_COMMAND_LINE, arguments};
+pub use mask::mask;
+pub use outputs::{Output, Outputs};
+pub use problem::tell;
+pub use runner::Runner;
+pub use summary::Summary;

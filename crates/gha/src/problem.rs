@@ -1,0 +1,48 @@
+//! A problem as the one who has to act is told of it: on a terminal, or in a workflow.
+
+use std::io::Write;
+use std::path::Path;
+
+use anstyle::AnsiColor;
+use trial::Problem;
+
+use crate::{Annotation, Annotations, Error, Fault, Level, Runner, neutralise};
+
+/// Tells why something cannot be done and what to do about it: on standard error, and on a runner as an annotation of
+/// `file`, if there is one.
+pub fn tell(problem: &Problem, runner: Option<&Runner>, file: Option<&Path>) {
+    let red = AnsiColor::Red.on_default().bold();
+    let hint = problem.hint.as_ref().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
+    let text = format!("{red}error{red:#}: {}{hint}", problem.message);
+    // A message may quote what others have written, a QEMU or a spec of a pull request among them.
+    print(&runner.map_or(text.clone(), |_| neutralise(text.as_bytes())));
+    if runner.is_some() {
+        let mut annotations = Annotations::default();
+        annotations.push(annotation(problem, file));
+        // A log that is gone cannot be told that it is.
+        let _gone = std::io::stdout().write_all(annotations.commands().as_bytes());
+    }
+}
+
+fn annotation(problem: &Problem, file: Option<&Path>) -> Annotation {
+    let hint = problem.hint.as_ref().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+    let error = Annotation::new(Level::Error, format!("{}{hint}", problem.message));
+    match file {
+        Some(file) => error.at(file.to_string_lossy(), 1),
+        None => error,
+    }
+}
+
+fn print(line: &str) {
+    let _closed = writeln!(anstream::stderr(), "{}", line.trim_end());
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Problem {
+        let fault = match error.fault {
+            Fault::User => trial::Fault::User,
+            Fault::Infrastructure => trial::Fault::Infrastructure,
+        };
+        Problem { fault, message: error.message, hint: error.hint }
+    }
+}

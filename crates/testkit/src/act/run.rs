@@ -1,0 +1,57 @@
+//! act, run to its end.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use supervise::{Child, Deadline};
+
+use super::log::Run;
+use super::tools;
+
+/// Longer than any workflow of the tests takes on a loaded machine.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+/// A run of act that is to be started.
+#[derive(Debug)]
+pub struct Act {
+    command: Command,
+    home: PathBuf,
+}
+
+impl Act {
+    /// With nothing of our own environment: act gives all of its own to every step, which a runner does not.
+    pub(crate) fn new(mut command: Command, home: &Path) -> Act {
+        command.env_clear().env("PATH", tools::path()).env("HOME", home);
+        command.env("LANG", "C.UTF-8").env("TMPDIR", home);
+        // act asks for news of itself. A test that needed the network would be found out, too.
+        command.env("https_proxy", "http://127.0.0.1:9");
+        Act { command, home: home.to_owned() }
+    }
+
+    /// Gives every step a variable.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Act {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Runs it.
+    ///
+    /// # Panics
+    /// It cannot be started, or does not end.
+    pub fn run(mut self) -> Run {
+        let (log, complaints) = (self.home.join("act.log"), self.home.join("act.err"));
+        let create = |path| File::create(path).unwrap_or_else(|error| panic!("{error}"));
+        self.command.stdout(create(&log)).stderr(create(&complaints));
+        let child = Child::spawn(&mut self.command).unwrap_or_else(|error| panic!("act: {error}"));
+        let status = child.wait_until(Deadline::after(PATIENCE));
+        let [log, complaints] = [log, complaints]
+            .map(|path| String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned());
+        let status =
+            status.unwrap_or_else(|| panic!("act did not end in {PATIENCE:?}\n{log}{complaints}"));
+        Run::read(status.success(), &log, &complaints)
+    }
+}
