@@ -1,8 +1,13 @@
-//! What can be asked of this action: the one definition, from which flags and `INPUT_…` names come.
+//! What can be asked of this action: the one definition, from which flags, `INPUT_…`, action.yml and README come.
 
 use std::path::PathBuf;
 
 use clap::Args;
+use gha::{ON_THE_COMMAND_LINE, Output};
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::Error;
+use spec::{Accel, Arch};
 
 /// Boot a guest by a spec, judge its console, and leave the evidence.
 ///
@@ -11,34 +16,90 @@ use clap::Args;
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLE)]
 pub struct Inputs {
-    /// The boot test: a YAML file (docs/spec.md says what stands in it)
-    #[arg(long, env = "INPUT_SPEC", value_name = "FILE")]
-    pub spec: PathBuf,
+    /// The boot test: a YAML file (docs/spec.md says what stands in it); the other inputs take precedence over it
+    #[arg(long, value_name = "FILE")]
+    pub spec: Option<PathBuf>,
+
+    /// The kernel to boot, where there is no spec
+    #[arg(long, value_name = "FILE")]
+    pub kernel: Option<PathBuf>,
+
+    /// The initramfs that the kernel gets
+    #[arg(long, value_name = "FILE")]
+    pub initrd: Option<PathBuf>,
+
+    /// The kernel's command line
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub append: Option<String>,
+
+    /// The disk image to boot, in place of a kernel or beside it; `.qcow2`, or raw
+    #[arg(long, value_name = "FILE")]
+    pub image: Option<PathBuf>,
+
+    /// The guest's architecture by QEMU's name, such as x86_64, aarch64 or riscv64; by default the kernel's own
+    #[arg(long, value_name = "ARCH", value_parser = named::<Arch>)]
+    pub arch: Option<Arch>,
+
+    /// A shell command that starts the guest in a terminal, in place of QEMU with a kernel or an image
+    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["kernel", "initrd", "append", "image", "arch", "accel"])]
+    pub command: Option<String>,
+
+    /// What proves success: regular expressions over whole lines of console; all have to be seen
+    #[arg(long, value_name = "PATTERN", allow_hyphen_values = true)]
+    pub pass: Vec<String>,
+
+    /// What proves failure, besides the crashes that are known: regular expressions
+    #[arg(long, value_name = "PATTERN", allow_hyphen_values = true)]
+    pub fail: Vec<String>,
+
+    /// How long the whole run may take, with its unit, such as 5m; it takes the place of the spec's `limits.total`
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub timeout: Option<std::time::Duration>,
+
+    /// What runs the guest's instructions: auto, kvm or tcg
+    #[arg(long, value_name = "ACCEL", value_parser = named::<Accel>)]
+    pub accel: Option<Accel>,
 
     /// The folder for verdict.json, console.log, console.cast, junit.xml and reproduce.sh
-    #[arg(
-        long,
-        env = "INPUT_EVIDENCE-PATH",
-        value_name = "FOLDER",
-        default_value = "bootgate-evidence"
-    )]
+    #[arg(long, value_name = "FOLDER", default_value = "bootgate-evidence")]
     pub evidence_path: PathBuf,
 
     /// Print the verdict as JSON on standard output
-    #[arg(long)]
+    #[arg(long, help_heading = ON_THE_COMMAND_LINE)]
     pub json: bool,
 
     /// Print the machine's command line, and boot nothing
-    #[arg(long)]
+    #[arg(long, help_heading = ON_THE_COMMAND_LINE)]
     pub dry_run: bool,
 }
 
+/// What a workflow can read afterwards.
+pub const OUTPUTS: &[Output] = &[
+    Output {
+        name: "verdict",
+        description: "One of passed, failed, crashed, hung, incomplete and infrastructure",
+    },
+    Output { name: "reason", description: "Why, in one line, without the guest's own words" },
+    Output { name: "evidence-path", description: "The folder with the evidence" },
+    Output {
+        name: "accel-used",
+        description: "What ran the guest's instructions: kvm or tcg; empty for a command",
+    },
+    Output {
+        name: "boot-time",
+        description: "The time from the start to the last sign of success, in milliseconds",
+    },
+    Output { name: "flaky", description: "Whether it passed only on a retry: true or false" },
+];
+
 const EXAMPLE: &str = "\
-Example:
-  cat > smoke.yaml <<'END'
-  machine:
-    qemu: { arch: x86_64, kernel: vmlinuz, initrd: initrd.gz, append: \"console=ttyS0\" }
-  pass: \"^ALL TESTS PASSED$\"
-  limits: { total: 1m }
-  END
-  bootgate run-vm-test --spec smoke.yaml";
+Examples:
+  bootgate run-vm-test --spec smoke.yaml
+  bootgate run-vm-test --kernel vmlinuz --initrd initrd.gz --append 'console=ttyS0 panic=-1' --pass '^ALL TESTS PASSED$'
+  bootgate run-vm-test --command 'make ARCH=aarch64 run' --pass '^test pass!$' --timeout 5m";
+
+/// A value by the name that it has in a spec.
+fn named<T: for<'de> Deserialize<'de>>(name: &str) -> Result<T, String> {
+    let named: Result<T, Error> = T::deserialize(name.into_deserializer());
+    named.map_err(|error| error.to_string())
+}

@@ -1,77 +1,138 @@
-//! The recipe of `run-vm-test`: spec, machine, trial, report.
+//! The recipe of `run-vm-test`: inputs, spec, machine, trial, report.
 
+mod asked;
+mod github;
 mod inputs;
 mod onlooker;
 mod output;
 mod unfit;
 
+use std::io::{self, Write, stdout};
 use std::process::ExitCode;
 
-use spec::{Machine, Qemu, Spec};
+use gha::{Fence, Runner};
+use spec::{Machine, Spec};
 use trial::{Problem, Report, Trial};
 
-pub use inputs::Inputs;
-pub use output::{print_problem, print_report};
+use onlooker::Onlooker;
 
-/// Runs the action as a program: prints what came of it and gives the exit code.
+pub use inputs::{Inputs, OUTPUTS};
+pub use output::print_report;
+
+/// Runs the action as a program, on a runner or on a terminal: shows what came of it and gives the exit code.
 pub fn main(inputs: &Inputs) -> ExitCode {
-    match run(inputs) {
-        Ok(Outcome::Planned) => ExitCode::SUCCESS,
-        Ok(Outcome::Skipped(why)) => {
-            output::print_skipped(&why, inputs.json);
-            ExitCode::SUCCESS
-        }
-        Ok(Outcome::Judged(report)) => {
-            print_report(&report, inputs.json, &again(inputs));
-            ExitCode::from(report.exit_code())
-        }
-        Err(problem) => {
-            print_problem(&problem);
-            ExitCode::from(problem.exit_code())
-        }
+    let runner = Runner::from_env();
+    let outcome = run(inputs, runner.as_ref());
+    let shown = outcome
+        .and_then(|outcome| show(inputs, &outcome, runner.as_ref()).map(|()| outcome.exit_code()));
+    ExitCode::from(shown.unwrap_or_else(|problem| {
+        gha::tell(&problem, runner.as_ref(), inputs.spec.as_deref());
+        problem.exit_code()
+    }))
+}
+
+/// Ends what a main step left that was killed. Harmless where there is nothing to end.
+pub fn post() -> ExitCode {
+    if let Some(runner) = Runner::from_env() {
+        github::post(&runner);
     }
+    ExitCode::SUCCESS
 }
 
 /// What came of it.
 enum Outcome {
-    /// The plan was printed, and that was all that was asked for.
-    Planned,
+    /// This would be started, and that was all that was asked for.
+    Planned(vm::Plan),
     /// The host does not offer what the spec requires, and the spec says that this is no fault.
     Skipped(String),
     /// There is a verdict.
     Judged(Box<Report>),
 }
 
-fn run(inputs: &Inputs) -> Result<Outcome, Problem> {
-    let spec = spec::load(&inputs.spec)?;
-    let qemu = qemu(&spec)?;
-    if inputs.dry_run {
-        output::print_plan(&vm::Qemu::new(qemu).plan()?);
-        return Ok(Outcome::Planned);
+impl Outcome {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Outcome::Planned(_) | Outcome::Skipped(_) => 0,
+            Outcome::Judged(report) => report.exit_code(),
+        }
     }
-    if let Some(why) = unfit::reason(&spec, &qemu)? {
+}
+
+fn run(inputs: &Inputs, runner: Option<&Runner>) -> Result<Outcome, Problem> {
+    let spec = asked::spec(inputs)?;
+    if inputs.dry_run {
+        return plan(&spec).map(Outcome::Planned);
+    }
+    if let Some(why) = unfit::reason(&spec)? {
         return Ok(Outcome::Skipped(why));
     }
-    supervise::RunDir::sweep();
-    let mut onlooker = onlooker::Onlooker::new(&spec.name)?;
+    vm::sweep();
+    let mut onlooker = Onlooker::new(&spec.name, runner)?;
     let rerun = again(inputs);
     let trial = Trial { spec: &spec, evidence: &inputs.evidence_path, rerun: &rerun };
-    let mut machine = || Box::new(vm::Qemu::new(qemu.clone())) as Box<dyn trial::Machine>;
-    let report = trial::run(trial, &mut machine, &mut onlooker)?;
+    let report = trial::run(trial, &mut || machine(&spec.machine), &mut onlooker)?;
     Ok(Outcome::Judged(Box::new(report)))
 }
 
-fn qemu(spec: &Spec) -> Result<Qemu, Problem> {
+fn machine(machine: &Machine) -> Box<dyn trial::Machine> {
+    match machine {
+        Machine::Qemu(qemu) => Box::new(vm::Qemu::new(qemu.as_ref().clone())),
+        Machine::Command(command) => Box::new(vm::Terminal::new(command.as_ref().clone())),
+    }
+}
+
+fn plan(spec: &Spec) -> Result<vm::Plan, Problem> {
     match &spec.machine {
-        Machine::Qemu(qemu) => Ok(Qemu::clone(qemu)),
-        _ => Err(Problem::user("this machine cannot be run here").hint("give it a `qemu` machine")),
+        Machine::Qemu(qemu) => vm::Qemu::new(qemu.as_ref().clone()).plan(),
+        Machine::Command(command) => vm::Terminal::new(command.as_ref().clone()).plan(),
+    }
+}
+
+fn show(inputs: &Inputs, outcome: &Outcome, runner: Option<&Runner>) -> Result<(), Problem> {
+    // Whoever closed our output does not want to read it.
+    let _closed = match runner {
+        Some(_) => Fence::open(stdout()).and_then(|mut fence| print(&mut fence, inputs, outcome)),
+        None => print(&mut anstream::stdout(), inputs, outcome),
+    };
+    match (outcome, runner) {
+        (Outcome::Judged(report), Some(runner)) => github::report(runner, report, inputs)?,
+        (Outcome::Skipped(why), Some(_)) => github::skipped(why),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn print(out: &mut dyn Write, inputs: &Inputs, outcome: &Outcome) -> io::Result<()> {
+    match outcome {
+        Outcome::Planned(plan) => writeln!(out, "{plan}"),
+        Outcome::Skipped(why) => output::print_skipped(out, why, inputs.json),
+        Outcome::Judged(report) => print_report(out, report, inputs.json, &again(inputs)),
     }
 }
 
 /// The command that does the same again.
 fn again(inputs: &Inputs) -> String {
-    let paths = [inputs.spec.to_string_lossy(), inputs.evidence_path.to_string_lossy()];
-    let [spec, evidence] =
-        paths.map(|path| shlex::try_quote(&path).unwrap_or_default().into_owned());
-    format!("bootgate run-vm-test --spec {spec} --evidence-path {evidence}")
+    let mut words = vec!["bootgate".to_owned(), "run-vm-test".to_owned()];
+    let mut flag = |name: &str, value: Option<String>| {
+        words.extend(value.into_iter().flat_map(|value| [format!("--{name}"), value]));
+    };
+    let path = |path: &std::path::PathBuf| path.to_string_lossy().into_owned();
+    flag("spec", inputs.spec.as_ref().map(path));
+    flag("kernel", inputs.kernel.as_ref().map(path));
+    flag("initrd", inputs.initrd.as_ref().map(path));
+    flag("append", inputs.append.clone());
+    flag("image", inputs.image.as_ref().map(path));
+    flag("arch", inputs.arch.map(|arch| arch.to_string()));
+    flag("command", inputs.command.clone());
+    inputs.pass.iter().for_each(|pattern| flag("pass", Some(pattern.clone())));
+    inputs.fail.iter().for_each(|pattern| flag("fail", Some(pattern.clone())));
+    flag(
+        "timeout",
+        inputs
+            .timeout
+            .map(|timeout| humantime::format_duration(timeout).to_string().replace(' ', "")),
+    );
+    flag("accel", inputs.accel.map(|accel| format!("{accel:?}").to_lowercase()));
+    flag("evidence-path", Some(path(&inputs.evidence_path)));
+    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 #[derive(Parser)]
 #[command(name = "run-vm-test", version)]
@@ -12,5 +12,11 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    run_vm_test::main(&Cli::parse().inputs)
+    match gha::command_line(&Cli::command(), std::env::args_os().collect()) {
+        Ok(line) => run_vm_test::main(&Cli::parse_from(line).inputs),
+        Err(error) => {
+            gha::tell(&error.into(), None, None);
+            ExitCode::from(2)
+        }
+    }
 }

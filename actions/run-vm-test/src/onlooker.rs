@@ -4,9 +4,12 @@ use std::io::{IsTerminal, Write, stderr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use gha::Runner;
 use supervise::Interrupts;
 use trial::{Problem, Signal, Signals, Watcher};
 use verdict::Stage;
+
+use crate::github::{self, Live};
 
 /// Who is to hear of an interruption, or the interruption that nobody was there to hear.
 #[derive(Debug, Default)]
@@ -20,17 +23,27 @@ pub(crate) struct Onlooker {
     name: String,
     ear: Arc<Mutex<Ear>>,
     terminal: bool,
+    live: Option<Live>,
 }
 
 impl Onlooker {
     /// From now on signals that ask us to end are passed to the trial.
-    pub(crate) fn new(name: &str) -> Result<Onlooker, Problem> {
+    pub(crate) fn new(name: &str, runner: Option<&Runner>) -> Result<Onlooker, Problem> {
         let ear = Arc::new(Mutex::new(Ear::default()));
         let heard = Arc::clone(&ear);
         Interrupts::on_interrupt(move |signal| interrupt(&heard, signal)).map_err(|error| {
             Problem::infrastructure(format!("cannot listen for signals: {error}"))
         })?;
-        Ok(Onlooker { name: name.into(), ear, terminal: stderr().is_terminal() })
+        runner.map_or(Ok(()), github::begin)?;
+        let live = runner.map(|_| Live::open(name)).transpose();
+        let live = live
+            .map_err(|error| Problem::infrastructure(format!("cannot write the log: {error}")))?;
+        Ok(Onlooker {
+            name: name.into(),
+            ear,
+            terminal: runner.is_none() && stderr().is_terminal(),
+            live,
+        })
     }
 
     fn clear(&self) {
@@ -56,6 +69,12 @@ impl Watcher for Onlooker {
             signals.send(Signal::Interrupted(signal));
         }
         ear.signals = Some(signals);
+    }
+
+    fn console(&mut self, bytes: &[u8]) {
+        if let Some(live) = &mut self.live {
+            live.show(bytes);
+        }
     }
 
     fn progress(&mut self, elapsed: Duration, stage: Option<Stage>) {

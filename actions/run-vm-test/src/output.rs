@@ -1,10 +1,10 @@
 //! What a person, or a program that asked for JSON, is shown.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use serde_json::json;
-use trial::{Problem, Report};
+use trial::Report;
 use verdict::{Line, Verdict};
 
 const BOLD: Style = Style::new().bold();
@@ -14,52 +14,54 @@ const DIM: Style = Style::new().dimmed();
 const LINES: usize = 25;
 
 /// Prints a report: one JSON document, or some lines for a person with the command that does the same `again`.
-pub fn print_report(report: &Report, json: bool, again: &str) {
+///
+/// Its lines hold what the guest said: where a runner reads along, `out` has to be a fence.
+///
+/// # Errors
+/// Whoever reads `out` has closed it.
+pub fn print_report(
+    out: &mut dyn Write,
+    report: &Report,
+    json: bool,
+    again: &str,
+) -> io::Result<()> {
     if json {
-        print(&serde_json::to_string(report).unwrap_or_default());
-        return;
+        return writeln!(out, "{}", serde_json::to_string(report).unwrap_or_default());
     }
-    print(&headline(report));
+    writeln!(out, "{}", headline(report))?;
     if report.verdict != Verdict::Passed {
-        print(&format!("  {}", report.reason));
-        let skipped = report.lines.len().saturating_sub(LINES);
-        report.lines.iter().take(LINES).for_each(|line| print(&console_line(line)));
-        if skipped > 0 {
-            print(&format!("  {DIM}… and {skipped} more lines in the evidence{DIM:#}"));
-        }
-        print_hint(report.hint.as_deref());
+        print_proof(out, report)?;
     }
-    report.notes.iter().for_each(|note| print(&format!("  {DIM}note: {note}{DIM:#}")));
+    for note in &report.notes {
+        writeln!(out, "  {DIM}note: {note}{DIM:#}")?;
+    }
     for scaled in &report.scaled_limits {
         let seconds = scaled.to_ms as f64 / 1000.0;
-        print(&format!(
-            "  {DIM}note: the limit `{}` became {seconds} s under TCG{DIM:#}",
-            scaled.limit
-        ));
+        let limit = &scaled.limit;
+        writeln!(out, "  {DIM}note: the limit `{limit}` became {seconds} s under TCG{DIM:#}")?;
     }
     if report.verdict != Verdict::Passed && !again.is_empty() {
-        print(&format!("  again: {BOLD}{again}{BOLD:#}"));
+        writeln!(out, "  again: {BOLD}{again}{BOLD:#}")?;
     }
+    Ok(())
 }
 
-/// Prints why there is no verdict, and what to do, on standard error.
-pub fn print_problem(problem: &Problem) {
-    let red = AnsiColor::Red.on_default().bold();
-    eprint(&format!("{red}error{red:#}: {}", problem.message));
-    if let Some(hint) = &problem.hint {
-        eprint(&format!("  hint: {hint}"));
+fn print_proof(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    writeln!(out, "  {}", report.reason)?;
+    for line in report.lines.iter().take(LINES) {
+        writeln!(out, "{}", console_line(line))?;
     }
+    if let Some(more) = report.lines.len().checked_sub(LINES + 1) {
+        writeln!(out, "  {DIM}… and {} more lines in the evidence{DIM:#}", more + 1)?;
+    }
+    report.hint.iter().try_for_each(|hint| writeln!(out, "  hint: {hint}"))
 }
 
-pub(crate) fn print_skipped(why: &str, json: bool) {
+pub(crate) fn print_skipped(out: &mut dyn Write, why: &str, json: bool) -> io::Result<()> {
     match json {
-        true => print(&json!({"verdict": null, "skipped": why}).to_string()),
-        false => print(&format!("skipped: {why}")),
+        true => writeln!(out, "{}", json!({"verdict": null, "skipped": why})),
+        false => writeln!(out, "skipped: {why}"),
     }
-}
-
-pub(crate) fn print_plan(plan: &vm::Plan) {
-    print(&plan.to_string());
 }
 
 fn headline(report: &Report) -> String {
@@ -70,23 +72,21 @@ fn headline(report: &Report) -> String {
     };
     let style = color.on_default().bold();
     let title = if report.verdict == Verdict::Passed { "" } else { report.title.as_str() };
-    let facts = facts(report);
     let colon = if title.is_empty() { "" } else { ": " };
-    format!("{style}{}{style:#} {}{colon}{}{facts}", report.verdict, report.name, shown(title))
+    let (name, facts) = (&report.name, facts(report));
+    format!("{style}{}{style:#} {name}{colon}{}{facts}", report.verdict, shown(title))
 }
 
 fn facts(report: &Report) -> String {
-    let stage = report
-        .stage
-        .filter(|_| report.verdict != Verdict::Passed)
-        .map(|stage| format!("stage {stage}"));
-    let sign = report.time_to_sign_ms.map(|sign| format!("sign after {} ms", sign));
-    let total = (report.duration_ms > 0).then(|| format!("{} ms in all", report.duration_ms));
-    let accelerator =
-        report.accel_used.map(|accelerator| format!("{accelerator:?}").to_lowercase());
-    let flaky = report.flaky.then(|| format!("flaky: passed on try {}", report.attempt));
-    let facts: Vec<String> =
-        [stage, sign, total, accelerator, flaky].into_iter().flatten().collect();
+    let stage = report.stage.filter(|_| report.verdict != Verdict::Passed);
+    let facts = [
+        stage.map(|stage| format!("stage {stage}")),
+        report.time_to_sign_ms.map(|sign| format!("sign after {sign} ms")),
+        (report.duration_ms > 0).then(|| format!("{} ms in all", report.duration_ms)),
+        report.accel_used.map(|accelerator| accelerator.as_str().to_owned()),
+        report.flaky.then(|| format!("flaky: passed on try {}", report.attempt)),
+    ];
+    let facts: Vec<String> = facts.into_iter().flatten().collect();
     if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) }
 }
 
@@ -95,22 +95,7 @@ fn console_line(line: &Line) -> String {
     format!("  {DIM}{:>6} {seconds:>8.3}{DIM:#}  {}", line.number, shown(&line.text))
 }
 
-fn print_hint(hint: Option<&str>) {
-    if let Some(hint) = hint {
-        print(&format!("  hint: {hint}"));
-    }
-}
-
 /// A guest's text must not act on our terminal.
 fn shown(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
-}
-
-fn print(line: &str) {
-    // Whoever closed our output does not want to read it.
-    let _closed = writeln!(anstream::stdout(), "{line}");
-}
-
-fn eprint(line: &str) {
-    let _closed = writeln!(anstream::stderr(), "{line}");
 }

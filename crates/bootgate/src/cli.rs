@@ -1,15 +1,18 @@
 //! The commands.
 
-use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 
-use crate::{completions, doctor, judge};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use trial::Problem;
+
+use crate::{completions, describe, doctor, judge};
 
 /// Boots kernels, hypervisors and OS images, judges them, and says whether they passed.
 #[derive(Parser)]
-#[command(version, after_help = EXIT_CODES)]
-pub(crate) struct Cli {
+#[command(name = "bootgate", version, after_help = EXIT_CODES)]
+struct Cli {
     #[command(subcommand)]
-    pub(crate) command: Command,
+    command: Command,
 }
 
 const EXIT_CODES: &str = "\
@@ -22,13 +25,69 @@ Exit codes of every command:
 Begin with `bootgate doctor`, which says what this host can run.";
 
 #[derive(Subcommand)]
-pub(crate) enum Command {
+enum Command {
     /// Boot a guest by a spec, judge its console, and leave the evidence
     RunVmTest(run_vm_test::Inputs),
+    /// Make the QEMU that a job needs ready, and prove that it boots
+    SetupQemu(setup_qemu::Inputs),
     /// Judge a console that was recorded
     Judge(judge::Arguments),
     /// Say what this host can run, and prove it by running guest code
     Doctor(doctor::Arguments),
     /// Print completions for a shell
     Completions(completions::Arguments),
+    /// Clean up behind an action, as its post step
+    Post(Post),
+    /// Print what each action takes and gives, from which its files are generated
+    #[command(hide = true)]
+    Describe,
+}
+
+/// Clean up behind an action.
+#[derive(Args)]
+struct Post {
+    /// The action
+    action: Action,
+}
+
+/// An action that is part of this program.
+#[derive(Clone, Copy, ValueEnum)]
+enum Action {
+    RunVmTest,
+    SetupQemu,
+}
+
+/// The definition of every command.
+pub(crate) fn definition() -> clap::Command {
+    Cli::command()
+}
+
+pub(crate) fn main() -> ExitCode {
+    match gha::command_line(&definition(), std::env::args_os().collect()) {
+        Ok(line) => run(parse(line).command),
+        Err(error) => {
+            let problem = Problem::from(error);
+            gha::tell(&problem, None, None);
+            ExitCode::from(problem.exit_code())
+        }
+    }
+}
+
+/// Ends the process with what clap says where the line is no command.
+fn parse(line: Vec<std::ffi::OsString>) -> Cli {
+    let matches = definition().get_matches_from(line);
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+fn run(command: Command) -> ExitCode {
+    match command {
+        Command::RunVmTest(inputs) => run_vm_test::main(&inputs),
+        Command::SetupQemu(inputs) => setup_qemu::main(&inputs),
+        Command::Judge(arguments) => judge::main(&arguments),
+        Command::Doctor(arguments) => doctor::main(&arguments),
+        Command::Completions(arguments) => completions::main(&arguments),
+        Command::Post(Post { action: Action::RunVmTest }) => run_vm_test::post(),
+        Command::Post(Post { action: Action::SetupQemu }) => ExitCode::SUCCESS,
+        Command::Describe => describe::main(),
+    }
 }

@@ -3,7 +3,7 @@
 use std::io::stdout;
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
 /// Print completions for a shell.
@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     clap_complete::generate(
         arguments.shell,
-        &mut crate::cli::Cli::command(),
+        &mut crate::cli::definition(),
         "bootgate",
         &mut stdout(),
     );

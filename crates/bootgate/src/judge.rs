@@ -29,11 +29,13 @@ pub(crate) struct Arguments {
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     match judge(arguments) {
         Ok(report) => {
-            run_vm_test::print_report(&report, arguments.json, "");
+            // Whoever closed our output does not want to read it.
+            let _closed =
+                run_vm_test::print_report(&mut anstream::stdout(), &report, arguments.json, "");
             ExitCode::from(report.exit_code())
         }
         Err(problem) => {
-            run_vm_test::print_problem(&problem);
+            gha::tell(&problem, None, None);
             ExitCode::from(problem.exit_code())
         }
     }

@@ -2,18 +2,10 @@
 
 mod cli;
 mod completions;
+mod describe;
 mod doctor;
 mod judge;
 
-use std::process::ExitCode;
-
-use clap::Parser;
-
-fn main() -> ExitCode {
-    match cli::Cli::parse().command {
-        cli::Command::RunVmTest(inputs) => run_vm_test::main(&inputs),
-        cli::Command::Judge(arguments) => judge::main(&arguments),
-        cli::Command::Doctor(arguments) => doctor::main(&arguments),
-        cli::Command::Completions(arguments) => completions::main(&arguments),
-    }
+fn main() -> std::process::ExitCode {
+    cli::main()
 }

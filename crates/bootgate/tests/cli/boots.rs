@@ -38,6 +38,7 @@ fn a_command_that_fails_in_the_guest_fails_the_run() {
     );
 }
 
+#[expect(clippy::print_stderr, reason = "the figure is what the test is run for")]
 fn repeat(mode: &str, wanted: &str) {
     let world = World::new();
     let spec = world.spec(mode, PASS);

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use crate::world::{PASS, World};
 
 /// A word on the guest's command line by which its machine is told from all others.
-fn mark(world: &World) -> String {
+pub(crate) fn mark(world: &World) -> String {
     format!("world={}", world.path("").display())
 }
 
 /// How many QEMUs run a guest of this world.
-fn machines(world: &World) -> usize {
+pub(crate) fn machines(world: &World) -> usize {
     let processes = std::fs::read_dir("/proc").expect("processes").flatten();
     processes.filter(|process| runs_for(&process.path(), &mark(world))).count()
 }
@@ -24,13 +24,13 @@ fn runs_for(process: &Path, mark: &str) -> bool {
         && arguments.windows(mark.len()).any(|window| window == mark.as_bytes())
 }
 
-fn start(world: &World, spec: &str) -> Child {
+pub(crate) fn start(world: &World, spec: &str) -> Child {
     let mut command = world.command(&["run-vm-test", "--json", "--spec", spec]);
     command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts")
 }
 
 /// Waits until `holds`, for ten seconds at most.
-fn soon(holds: impl Fn() -> bool) -> bool {
+pub(crate) fn soon(holds: impl Fn() -> bool) -> bool {
     let begin = Instant::now();
     while begin.elapsed() < Duration::from_secs(10) {
         if holds() {

@@ -1,0 +1,148 @@
+//! From inputs to a spec: the file with what was asked for beside it, or a spec of the inputs alone.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use spec::{Accel, Arch, Drive, DriveInterface, Limit, Machine, Pattern, Qemu, Signs, Spec};
+use trial::Problem;
+
+use crate::Inputs;
+
+/// The boot test that the inputs ask for.
+pub(crate) fn spec(inputs: &Inputs) -> Result<Spec, Problem> {
+    match &inputs.spec {
+        Some(path) => with_inputs(spec::load(path)?, inputs),
+        None => of_inputs(inputs),
+    }
+}
+
+/// A spec like one that a person could have written, so that it goes through the same checks.
+fn of_inputs(inputs: &Inputs) -> Result<Spec, Problem> {
+    if inputs.kernel.is_none() && inputs.image.is_none() && inputs.command.is_none() {
+        return Err(Problem::user("nothing was given to boot").hint(
+            "give `--spec FILE`, or one of `--kernel`, `--image` and `--command`, with `--pass`",
+        ));
+    }
+    let mut document = json!({ "name": name(inputs), "machine": machine(inputs), "pass": inputs.pass, "fail": inputs.fail });
+    if let Some(timeout) = inputs.timeout {
+        document["limits"] = json!({ "total": humantime::format_duration(timeout).to_string() });
+    }
+    remove_empty(&mut document);
+    spec::parse(&document.to_string(), Path::new("inputs")).map_err(|error| {
+        let problem = Problem::user(error.message.clone());
+        Problem { hint: error.hint.clone(), ..problem }
+    })
+}
+
+fn name(inputs: &Inputs) -> String {
+    let file = inputs.kernel.as_deref().or(inputs.image.as_deref());
+    let stem = file.and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
+    stem.unwrap_or_else(|| "command".into())
+}
+
+fn machine(inputs: &Inputs) -> Value {
+    if let Some(command) = &inputs.command {
+        return json!({ "command": { "run": command } });
+    }
+    let mut qemu = json!({
+        "arch": inputs.arch.or_else(|| kernel_arch(inputs)).or_else(Arch::host),
+        "accel": inputs.accel,
+        "kernel": inputs.kernel,
+        "initrd": inputs.initrd,
+        "append": inputs.append,
+        "drives": inputs.image.iter().map(|image| json!({"file": image, "format": format(image)})).collect::<Vec<_>>(),
+    });
+    remove_empty(&mut qemu);
+    json!({ "qemu": qemu })
+}
+
+fn kernel_arch(inputs: &Inputs) -> Option<Arch> {
+    vm::kernel::Kernel::open(inputs.kernel.as_deref()?).ok()?.arch()
+}
+
+/// An image's format by its name; what is inside is the guest's, and is not asked.
+fn format(image: &Path) -> &'static str {
+    match image.extension().and_then(|extension| extension.to_str()) {
+        Some("qcow2") => "qcow2",
+        _ => "raw",
+    }
+}
+
+/// What was not given is not there.
+fn remove_empty(value: &mut Value) {
+    if let Value::Object(map) = value {
+        map.retain(|_, value| !value.is_null() && *value != json!([]));
+    }
+}
+
+/// The file's spec with what was asked for in its place.
+fn with_inputs(mut spec: Spec, inputs: &Inputs) -> Result<Spec, Problem> {
+    if inputs.command.is_some() {
+        return Err(Problem::user("both a spec and a command were given")
+            .hint("put `machine: { command: … }` into the spec"));
+    }
+    let names_qemu = [
+        inputs.kernel.is_some(),
+        inputs.initrd.is_some(),
+        inputs.append.is_some(),
+        inputs.image.is_some(),
+    ];
+    match &mut spec.machine {
+        Machine::Qemu(qemu) => put(qemu, inputs),
+        _ if names_qemu.contains(&true) || inputs.arch.is_some() || inputs.accel.is_some() => {
+            return Err(Problem::user(
+                "the spec's machine is not QEMU, so it takes no kernel, image, arch or accel",
+            ));
+        }
+        _ => {}
+    }
+    if !inputs.pass.is_empty() {
+        spec.pass = Signs::AllOf(patterns(&inputs.pass)?);
+    }
+    if !inputs.fail.is_empty() {
+        spec.fail = patterns(&inputs.fail)?;
+    }
+    if let Some(timeout) = inputs.timeout {
+        spec.limits.total = limit(timeout, &spec.machine);
+    }
+    Ok(spec)
+}
+
+fn put(qemu: &mut Qemu, inputs: &Inputs) {
+    let given = |old: &mut Option<_>, new: &Option<_>| *old = new.clone().or_else(|| old.take());
+    given(&mut qemu.kernel, &inputs.kernel);
+    given(&mut qemu.initrd, &inputs.initrd);
+    qemu.append = inputs.append.clone().or_else(|| qemu.append.take());
+    qemu.arch = inputs.arch.unwrap_or(qemu.arch);
+    qemu.accel = inputs.accel.unwrap_or(qemu.accel);
+    if let Some(image) = &inputs.image {
+        let interface = DriveInterface::default();
+        let drive = Drive {
+            file: image.clone(),
+            format: format(image).into(),
+            interface,
+            snapshot: true,
+            readonly: false,
+        };
+        qemu.drives.splice(..qemu.drives.len().min(1), [drive]);
+    }
+}
+
+fn patterns(texts: &[String]) -> Result<Vec<Pattern>, Problem> {
+    let pattern = |text: &String| {
+        Pattern::new(text.as_str())
+            .map_err(|error| Problem::user(format!("the pattern `{text}` cannot be used: {error}")))
+    };
+    texts.iter().map(pattern).collect()
+}
+
+/// Who names an accelerator means the limit as it stands.
+fn limit(timeout: Duration, machine: &Machine) -> Limit {
+    match machine {
+        Machine::Qemu(qemu) if qemu.accel == Accel::Tcg => {
+            Limit::ByAccelerator { kvm: timeout, tcg: timeout }
+        }
+        _ => Limit::Any(timeout),
+    }
+}

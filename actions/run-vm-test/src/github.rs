@@ -1,0 +1,190 @@
+//! What a workflow is shown and told: the console in a group, annotations, the summary, outputs, the artifact.
+
+use std::io::{self, Stdout, Write, stdout};
+use std::time::Duration;
+
+use gha::artifact::{self, Patience};
+use gha::{Annotation, Annotations, Fence, Group, Level, Outputs, Runner, Summary};
+use supervise::Process;
+use trial::{Problem, Report};
+use verdict::Verdict;
+
+use crate::inputs::OUTPUTS;
+use crate::{Inputs, again};
+
+/// The name under which the post step finds our process.
+const STATE: &str = "process";
+
+/// How long what a killed main step left may take to end.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How many lines of proof an annotation holds.
+const LINES: usize = 20;
+
+/// The live console: a fence inside a group that is folded.
+pub(crate) struct Live {
+    fence: Fence<Group<Stdout>>,
+}
+
+impl Live {
+    pub(crate) fn open(name: &str) -> io::Result<Live> {
+        Ok(Live { fence: Fence::open(Group::open(stdout(), &format!("Console of {name}"))?)? })
+    }
+
+    pub(crate) fn show(&mut self, bytes: &[u8]) {
+        // A log that cannot be written must not stop the test; the evidence has the console.
+        let _shown = self.fence.write_all(bytes);
+    }
+}
+
+/// Leaves word of this process for the post step.
+pub(crate) fn begin(runner: &Runner) -> Result<(), Problem> {
+    let this = Process::this().map(|process| process.to_string());
+    Ok(this.map_or(Ok(()), |this| runner.save_state(STATE, &this))?)
+}
+
+/// Ends what a main step left that was killed.
+pub(crate) fn post(runner: &Runner) {
+    let process = runner.state(STATE).and_then(|state| state.parse::<Process>().ok());
+    if process.is_some_and(|process| process.end(GRACE)) {
+        say(&Annotation::new(
+            Level::Warning,
+            "the main step was still running: it was ended, and its machine with it",
+        ));
+    }
+    vm::sweep();
+}
+
+/// Tells the workflow what came of it.
+pub(crate) fn report(runner: &Runner, report: &Report, inputs: &Inputs) -> Result<(), Problem> {
+    annotate(report, inputs);
+    set_outputs(runner, report, inputs)?;
+    let artifact = upload(runner, report, inputs);
+    summary(report, inputs, artifact.as_deref()).write(runner)?;
+    Ok(())
+}
+
+/// Tells the workflow that the test was left out.
+pub(crate) fn skipped(why: &str) {
+    say(&Annotation::new(Level::Notice, why).title("run-vm-test was skipped"));
+}
+
+fn say(annotation: &Annotation) {
+    let mut annotations = Annotations::default();
+    annotations.push(annotation.clone());
+    print(&annotations);
+}
+
+fn print(annotations: &Annotations) {
+    let _shown = stdout().write_all(annotations.commands().as_bytes());
+}
+
+fn annotate(report: &Report, inputs: &Inputs) {
+    let mut annotations = Annotations::default();
+    if report.verdict != Verdict::Passed {
+        let lines = report
+            .lines
+            .iter()
+            .take(LINES)
+            .map(|line| format!("{:>6}  {}", line.number, line.text));
+        let message: Vec<String> = [report.reason.clone()].into_iter().chain(lines).collect();
+        let title = format!("{} {}: {}", report.verdict, report.name, report.title);
+        let error = Annotation::new(Level::Error, message.join("\n")).title(title);
+        let spec = inputs.spec.as_ref().map(|spec| spec.to_string_lossy().into_owned());
+        annotations.push(spec.map_or(error.clone(), |spec| error.at(spec, 1)));
+    }
+    if report.flaky {
+        let message = format!("passed on try {}", report.attempt);
+        annotations.push(
+            Annotation::new(Level::Warning, message).title(format!("{} is flaky", report.name)),
+        );
+    }
+    report
+        .notes
+        .iter()
+        .for_each(|note| annotations.push(Annotation::new(Level::Notice, note.as_str())));
+    print(&annotations);
+}
+
+fn set_outputs(runner: &Runner, report: &Report, inputs: &Inputs) -> Result<(), gha::Error> {
+    let outputs = Outputs::new(runner, OUTPUTS);
+    let accelerator = report.accel_used.map(|accelerator| accelerator.as_str());
+    outputs.set("verdict", report.verdict.as_str())?;
+    outputs.set("reason", reason(report))?;
+    outputs.set("evidence-path", &inputs.evidence_path.to_string_lossy())?;
+    outputs.set("accel-used", accelerator.unwrap_or_default())?;
+    outputs.set(
+        "boot-time",
+        &report.time_to_sign_ms.map(|time| time.to_string()).unwrap_or_default(),
+    )?;
+    outputs.set("flaky", if report.flaky { "true" } else { "false" })
+}
+
+/// QEMU's last words may quote its guest, and a guest's text is no output.
+fn reason(report: &Report) -> &str {
+    if report.kind == "machine" { &report.kind } else { &report.reason }
+}
+
+/// Uploads the evidence where there is a service for it, and gives its address.
+fn upload(runner: &Runner, report: &Report, inputs: &Inputs) -> Option<String> {
+    let name = artifact::sanitised(&format!("bootgate-{}", report.name));
+    match artifact::upload(runner, &name, &inputs.evidence_path, Patience::default()) {
+        Ok(uploaded) => uploaded.and_then(|uploaded| uploaded.url),
+        Err(error) => {
+            say(&Annotation::new(
+                Level::Warning,
+                format!("the evidence was not uploaded: {error}"),
+            ));
+            None
+        }
+    }
+}
+
+fn summary(report: &Report, inputs: &Inputs, artifact: Option<&str>) -> Summary {
+    let mut summary = Summary::new();
+    let icon = match report.verdict {
+        Verdict::Passed => "✅",
+        Verdict::Infrastructure => "⚠️",
+        _ => "❌",
+    };
+    summary.heading(3, &format!("{icon} {}: {}", report.name, report.verdict));
+    if report.verdict != Verdict::Passed {
+        summary.paragraph(&report.title).paragraph(&report.reason);
+        let lines: Vec<String> =
+            report.lines.iter().map(|line| format!("{:>6}  {}", line.number, line.text)).collect();
+        summary.code("text", &lines.join("\n"));
+    }
+    summary.table(&["stage", "reached after"], &stage_rows(report));
+    if !report.stages.is_empty() {
+        summary.mermaid(&timeline(report));
+    }
+    for note in &report.notes {
+        summary.paragraph(note);
+    }
+    summary.markdown("Run it again on a laptop:").code("sh", &again(inputs));
+    if let Some(url) = artifact {
+        summary.markdown(&Summary::link("The evidence", url));
+    }
+    summary
+}
+
+fn stage_rows(report: &Report) -> Vec<Vec<String>> {
+    let row = |name: &str, at: u64| vec![name.to_owned(), seconds(at)];
+    let stages = report.stages.iter().map(|time| row(time.stage.as_str(), time.at_ms));
+    let sign = report.time_to_sign_ms.map(|at| row("last sign", at));
+    stages.chain(sign).chain([row("verdict", report.duration_ms)]).collect()
+}
+
+/// A Gantt chart with one bar for each stage.
+fn timeline(report: &Report) -> String {
+    let ends = report.stages.iter().skip(1).map(|time| time.at_ms).chain([report.duration_ms]);
+    let bar = |(time, end): (&verdict::StageTime, u64)| {
+        format!("    {} : {}, {}", time.stage, time.at_ms, end.max(time.at_ms + 1))
+    };
+    let bars: Vec<String> = report.stages.iter().zip(ends).map(bar).collect();
+    format!("gantt\n    dateFormat x\n    axisFormat %M:%S\n{}", bars.join("\n"))
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{}.{:03} s", ms / 1000, ms % 1000)
+}

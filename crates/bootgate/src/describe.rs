@@ -1,0 +1,26 @@
+//! `bootgate describe`: the generated parts of each action's files, as JSON, for `./x generate`.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use gha::Output;
+use serde_json::json;
+
+/// The actions with what they give; what they take stands in the definition of their commands.
+const ACTIONS: &[(&str, &[Output])] =
+    &[("run-vm-test", run_vm_test::OUTPUTS), ("setup-qemu", &setup_qemu::OUTPUTS)];
+
+pub(crate) fn main() -> ExitCode {
+    let definition = crate::cli::definition();
+    let parts = ACTIONS.iter().filter_map(|(name, outputs)| {
+        let action = gha::describe(definition.find_subcommand(name)?, outputs);
+        Some(json!({
+            "action": name,
+            "action.yml": gha::action_yml_part(&action),
+            "README.md": gha::readme_tables(&action),
+        }))
+    });
+    let parts: Vec<_> = parts.collect();
+    let printed = writeln!(std::io::stdout(), "{}", json!(parts));
+    ExitCode::from(u8::from(printed.is_err()))
+}

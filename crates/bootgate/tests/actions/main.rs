@@ -1,0 +1,8 @@
+//! The actions as a runner starts them, and as people use them in workflows.
+
+mod boots;
+mod cancel;
+mod launcher;
+mod local_test;
+mod program;
+mod shape;
