@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::failure::Failure;
 use crate::packages::Purpose;
-use crate::{cargo, demo, generate, guests, setup, test};
+use crate::{bench, cargo, demo, generate, guests, setup, test, tools, workflows};
 
 /// Everything one does with this repository, from a fresh machine on.
 #[derive(Parser)]
@@ -34,6 +34,16 @@ enum Command {
     Generate,
     /// Fetch the kernels that the tests and the demo boot into target/guests/
     Guests,
+    /// Fetch act, node, actionlint and zizmor, which the tests of the actions need, into target/tools/
+    Tools,
+    /// Check the actions and the workflows, ours and the examples'
+    Workflows,
+    /// Measure
+    Bench {
+        /// What
+        #[arg(value_enum)]
+        what: bench::What,
+    },
     /// Install the packages that the commands need
     Setup {
         /// For which command
@@ -57,6 +67,9 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Tidy) => cargo::tidy(),
         Some(Command::Generate) => generate::run(),
         Some(Command::Guests) => guests::run().map(drop),
+        Some(Command::Tools) => tools::run().map(drop),
+        Some(Command::Workflows) => workflows::lint(),
+        Some(Command::Bench { what }) => bench::run(what),
         Some(Command::Setup { purpose }) => setup::run(purpose),
         None => Cli::command().print_help().map_err(|error| Failure::host(error.to_string())),
     }

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::{cargo, process};
 
 /// The packages whose tests own generated files.
-const OWNERS: [&str; 4] = ["--package", "spec", "--package", "trial"];
+const OWNERS: [&str; 6] = ["--package", "spec", "--package", "trial", "--package", "bootgate"];
 
 /// Writes every generated file: the tests that own one are those with `committed` in their names.
 pub(crate) fn run() -> Result<(), Failure> {

@@ -1,6 +1,6 @@
 //! `./x guests`: Debian's kernels and a small initramfs for each architecture, in `target/guests/<arch>/`.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use crate::apt::{self, Apt, Archive, Version};
 use crate::failure::Failure;
 use crate::packages::Purpose;
 use crate::progress::{self, Steps, Task};
-use crate::{initramfs, mirror, project, setup};
+use crate::{initramfs, lock, mirror, project, setup};
 
 /// One architecture's guest.
 #[derive(Debug)]
@@ -44,8 +44,7 @@ struct Versions {
 /// Fetches what is not there yet and builds each initramfs. Without network when nothing is missing.
 pub(crate) fn run() -> Result<PathBuf, Failure> {
     let folder = project::guests();
-    fs::create_dir_all(&folder).map_err(Failure::path("making", &folder))?;
-    let _lock = lock(&folder)?;
+    let _lock = lock::hold(&folder)?;
     let missing: Vec<&'static Guest> =
         ALL.iter().filter(|guest| guest.versions(&folder).is_none()).collect();
     if !missing.is_empty() {
@@ -55,17 +54,6 @@ pub(crate) fn run() -> Result<PathBuf, Failure> {
     ALL.iter().try_for_each(|guest| guest.build_initrd(&folder.join(guest.arch)))?;
     anstream::eprintln!("   {} guests are in {}", ALL.len(), folder.display());
     Ok(folder)
-}
-
-/// Two runs at once must not write the same files.
-fn lock(folder: &Path) -> Result<File, Failure> {
-    let path = folder.join("lock");
-    let file = File::create(&path).map_err(Failure::path("creating", &path))?;
-    if file.try_lock().is_err() {
-        anstream::eprintln!("   waiting for another `./x guests`");
-        file.lock().map_err(Failure::path("locking", &path))?;
-    }
-    Ok(file)
 }
 
 fn fetch(guests: &[&'static Guest], folder: &Path) -> Result<(), Failure> {

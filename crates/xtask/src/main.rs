@@ -1,6 +1,7 @@
 //! What `./x` does.
 
 mod apt;
+mod bench;
 mod cargo;
 mod cli;
 mod demo;
@@ -8,6 +9,7 @@ mod failure;
 mod generate;
 mod guests;
 mod initramfs;
+mod lock;
 mod mirror;
 mod packages;
 mod process;
@@ -17,6 +19,8 @@ mod setup;
 mod stage;
 mod table;
 mod test;
+mod tools;
+mod workflows;
 
 fn main() -> std::process::ExitCode {
     cli::main()

@@ -40,6 +40,21 @@ pub(crate) const ALL: &[Package] = &[
     package(&["qemu-system-arm"], Purpose::Demo, "boots aarch64 guests"),
     package(&["qemu-system-riscv", "qemu-system-misc"], Purpose::Demo, "boots riscv64 guests"),
     package(&["cpio"], Purpose::Test, "reads back the archives that we write"),
+    package(&["make"], Purpose::Test, "starts guests as other projects do"),
+    package(&["mmdebstrap"], Purpose::Test, "makes fresh systems to install QEMU in"),
+    package(
+        &["binutils-aarch64-linux-gnu"],
+        Purpose::Test,
+        "assembles the micro guest again, to compare",
+    ),
+    package(
+        &["binutils-riscv64-linux-gnu"],
+        Purpose::Test,
+        "assembles the micro guest again, to compare",
+    ),
+    package(&["git"], Purpose::Test, "makes the repositories that act runs"),
+    package(&["python3-venv"], Purpose::Test, "fetches act, node, actionlint and zizmor"),
+    package(&["shellcheck"], Purpose::Test, "is what actionlint asks about shell scripts"),
 ];
 
 /// What `purpose` needs.

@@ -14,6 +14,11 @@ pub(crate) fn guests() -> PathBuf {
     root().join("target/guests")
 }
 
+/// Where the tools that the tests of the actions need are.
+pub(crate) fn tools() -> PathBuf {
+    root().join("target/tools")
+}
+
 /// Where the demo leaves its evidence.
 pub(crate) fn demo() -> PathBuf {
     root().join("target/demo")

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use crate::failure::Failure;
 use crate::packages::Purpose;
 use crate::stage::stage;
-use crate::{cargo, guests, process, project, setup};
+use crate::{cargo, guests, process, project, setup, tools, workflows};
 
 const CLIPPY: &[&str] =
     &["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
@@ -18,6 +18,8 @@ pub(crate) fn run(slow: bool, filter: Option<&str>) -> Result<(), Failure> {
         .map_err(|failure| failure.hint("run `cargo fmt --all`"))?;
     stage("lints", || cargo::run(CLIPPY).map_err(Failure::into_check))?;
     stage("rules", cargo::tidy)?;
+    stage("tools", tools::run)?;
+    stage("workflows", workflows::lint)?;
     stage("guests", guests::run)?;
     let tally = stage("tests", || tests(slow, filter))?;
     anstream::eprintln!(
@@ -82,6 +84,7 @@ fn tests(slow: bool, filter: Option<&str>) -> Result<Tally, Failure> {
 fn command(slow: bool, filter: Option<&str>) -> Command {
     let mut command = cargo::cargo(&["test", "--workspace", "--no-fail-fast"]);
     command.args(filter).env("BOOTGATE_GUESTS", project::guests());
+    command.env("BOOTGATE_TOOLS", project::tools());
     // Else what should be compared would be written.
     command.env_remove("BOOTGATE_UPDATE");
     if slow {

@@ -6,5 +6,6 @@ mod budgets;
 mod directions;
 mod manifests;
 mod names;
+mod promises;
 mod tree;
 mod words;

