@@ -4,6 +4,7 @@ mod bad_input;
 mod boots;
 mod command;
 mod exit_codes;
+mod inputs;
 mod judge;
 mod kill;
 mod world;
