@@ -46,10 +46,13 @@ fn a_processor_that_qemu_does_not_know_is_a_mistake_in_qemus_words() {
     assert!(code == Some(2) && text.contains("unable to find CPU model 'z80'"), "{code:?} {text}");
 }
 
-/// A shell that may mount, in a mount namespace of its own.
-fn with_mounts() -> Vec<&'static str> {
+/// A shell that may mount, in a mount namespace of its own. The root of a changed root is no mount point, so that its
+/// propagation has to stay as it is.
+fn with_mounts() -> std::process::Command {
     let root = rustix::process::getuid().is_root();
-    if root { vec!["unshare", "-m", "sh", "-c"] } else { vec!["unshare", "-rm", "sh", "-c"] }
+    let mut command = std::process::Command::new("unshare");
+    command.args(["--propagation", "unchanged", if root { "-m" } else { "-rm" }, "sh", "-c"]);
+    command
 }
 
 #[test]
@@ -58,15 +61,15 @@ fn a_disk_that_is_full_is_infrastructure_and_says_where() {
     let spec = world.spec("", PASS);
     std::fs::create_dir(world.path("small")).expect("a folder");
     let script = format!(
-        "mount -t tmpfs -o size=16k none small && exec {} run-vm-test --json --spec {} --evidence-path small",
+        "mount -t tmpfs -o size=16k none small || exit 99
+         {} run-vm-test --json --spec {} --evidence-path small; code=$?; umount small; exit $code",
         env!("CARGO_BIN_EXE_bootgate"),
         spec.display(),
     );
-    let unshare = with_mounts();
-    let mut command = world.command(&[]);
-    let program = std::mem::replace(&mut command, std::process::Command::new(unshare[0]));
-    command.args(&unshare[1..]).arg(script).current_dir(world.path(""));
-    command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let ours = world.command(&[]);
+    let mut command = with_mounts();
+    command.arg(script).current_dir(world.path(""));
+    command.envs(ours.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let ran = Ran::of(command.output().expect("unshare starts"));
     let (code, text) = said(&ran);
     assert!(

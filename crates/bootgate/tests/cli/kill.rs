@@ -1,10 +1,10 @@
 //! However a run is ended, nothing of it is left.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::world::{PASS, World};
+use crate::world::{PASS, Ran, World};
 
 /// A word on the guest's command line by which its machine is told from all others.
 pub(crate) fn mark(world: &World) -> String {
@@ -54,14 +54,37 @@ fn run_folders(world: &World) -> usize {
         .count()
 }
 
+/// Presses Ctrl-C on a run whose guest is up, and says what it came to. It has four seconds to end.
+pub(crate) fn interrupted(world: &World, spec: &str) -> Ran {
+    let child = start(world, spec);
+    assert!(soon(|| machines(world) == 1), "no machine was started");
+    std::thread::sleep(Duration::from_millis(300));
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("SIGINT");
+    let begin = Instant::now();
+    let ran = Ran::of(child.wait_with_output().expect("it ends"));
+    assert!(begin.elapsed() < Duration::from_secs(4), "it took {:?}", begin.elapsed());
+    assert_eq!(ran.verdict(), (Some(3), "infrastructure".into()));
+    assert_eq!((ran.json()["kind"].as_str(), machines(world)), (Some("interrupted"), 0));
+    ran
+}
+
+/// A guest that hangs, with a disk: what is written to that is kept in a folder of the run.
+fn hanging(world: &World) -> PathBuf {
+    let spec = world.spec(&format!("bootgate.mode=hang {}", mark(world)), PASS);
+    let disk = world.file("disk.img", vec![0; 1 << 20]);
+    let drives = format!("accel: tcg\n    drives: [{{ file: {} }}]", disk.display());
+    let text = std::fs::read_to_string(spec).expect("a spec").replace("accel: tcg", &drives);
+    world.file("hanging.yaml", text)
+}
+
 #[test]
 fn sigkill_at_20_random_moments_leaves_no_machine_and_files_are_swept() {
     let world = World::new();
-    let spec = world.spec(&format!("bootgate.mode=hang {}", mark(&world)), PASS);
-    let spec = spec.to_string_lossy();
+    let spec = hanging(&world);
     let mut seen = 0;
     for round in 0..20_u64 {
-        let mut child = start(&world, &spec);
+        let mut child = start(&world, &spec.to_string_lossy());
         // Spread over the first second and a half, never twice at the same distance.
         std::thread::sleep(Duration::from_millis(10 + round * 75 + round * round % 17));
         seen += machines(&world);
@@ -70,6 +93,7 @@ fn sigkill_at_20_random_moments_leaves_no_machine_and_files_are_swept() {
         assert!(soon(|| machines(&world) == 0), "round {round}: a machine is left");
     }
     assert!(seen > 5, "the kills came when nothing ran yet");
+    assert!(run_folders(&world) > 0, "nothing was there to sweep");
     let passes = world.spec("", PASS);
     assert_eq!(world.boot(&passes).code, Some(0));
     assert_eq!(run_folders(&world), 0, "files of killed runs are left");
@@ -78,17 +102,8 @@ fn sigkill_at_20_random_moments_leaves_no_machine_and_files_are_swept() {
 #[test]
 fn ctrl_c_ends_the_machine_and_leaves_evidence_that_says_so() {
     let world = World::new();
-    let spec = world.spec(&format!("bootgate.mode=hang {}", mark(&world)), PASS);
-    let child = start(&world, &spec.to_string_lossy());
-    assert!(soon(|| machines(&world) == 1), "no machine was started");
-    std::thread::sleep(Duration::from_millis(300));
-    let pid = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("SIGINT");
-    let begin = Instant::now();
-    let ran = crate::world::Ran::of(child.wait_with_output().expect("it ends"));
-    assert!(begin.elapsed() < Duration::from_secs(3), "it took {:?}", begin.elapsed());
-    assert_eq!(ran.verdict(), (Some(3), "infrastructure".into()));
-    assert_eq!(ran.json()["kind"], "interrupted");
-    assert_eq!((machines(&world), run_folders(&world)), (0, 0));
+    let spec = hanging(&world);
+    let _ran = interrupted(&world, &spec.to_string_lossy());
+    assert_eq!(run_folders(&world), 0);
     assert!(world.path("bootgate-evidence/verdict.json").is_file());
 }
