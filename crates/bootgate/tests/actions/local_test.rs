@@ -47,15 +47,19 @@ fn rustup() -> TempDir {
     home
 }
 
+/// Where a program of the one who runs the tests is.
+fn folder_of(program: &str) -> PathBuf {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut folders = env::split_paths(&path).filter(|folder| folder.join(program).is_file());
+    folders.next().unwrap_or_else(|| panic!("`{program}` is not on PATH"))
+}
+
 /// Runs the workflow with that rustup and no way to the network.
 fn run(consumer: &Consumer) -> Run {
     let rustup = rustup();
     let tools = tool("node");
     let tools = tools.parent().expect("a folder").display();
-    let cargo = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let cargo = cargo.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
-    let cargo = cargo.expect("a home").join("bin");
-    let path = format!("{tools}:{}:/usr/bin:/bin:/usr/sbin:/sbin", cargo.display());
+    let path = format!("{tools}:{}:/usr/bin:/bin:/usr/sbin:/sbin", folder_of("rustup").display());
     consumer
         .act(&bootgate(), "boot.yml")
         .env("PATH", path)
