@@ -40,7 +40,7 @@ impl Live {
 /// Leaves word of this process for the post step.
 pub(crate) fn begin(runner: &Runner) -> Result<(), Problem> {
     let this = Process::this().map(|process| process.to_string());
-    Ok(this.map_or(Ok(()), |this| runner.save_state(STATE, &this))?)
+    this.map_or(Ok(()), |this| runner.save_state(STATE, &this))
 }
 
 /// Ends what a main step left that was killed.
@@ -106,7 +106,7 @@ fn annotate(report: &Report, inputs: &Inputs) {
     print(&annotations);
 }
 
-fn set_outputs(runner: &Runner, report: &Report, inputs: &Inputs) -> Result<(), gha::Error> {
+fn set_outputs(runner: &Runner, report: &Report, inputs: &Inputs) -> Result<(), trial::Problem> {
     let outputs = Outputs::new(runner, OUTPUTS);
     let accelerator = report.accel_used.map(|accelerator| accelerator.as_str());
     outputs.set("verdict", report.verdict.as_str())?;

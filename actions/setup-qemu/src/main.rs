@@ -15,8 +15,8 @@ struct Cli {
 fn main() -> ExitCode {
     match gha::command_line(&Cli::command(), std::env::args_os().collect()) {
         Ok(line) => setup_qemu::main(&Cli::parse_from(line).inputs),
-        Err(error) => {
-            gha::tell(&error.into(), None, None);
+        Err(problem) => {
+            gha::tell(&problem, None, None);
             ExitCode::from(2)
         }
     }

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use trial::Problem;
 
 use crate::{completions, describe, doctor, judge};
 
@@ -65,8 +64,7 @@ pub(crate) fn definition() -> clap::Command {
 pub(crate) fn main() -> ExitCode {
     match gha::command_line(&definition(), std::env::args_os().collect()) {
         Ok(line) => run(parse(line).command),
-        Err(error) => {
-            let problem = Problem::from(error);
+        Err(problem) => {
             gha::tell(&problem, None, None);
             ExitCode::from(problem.exit_code())
         }

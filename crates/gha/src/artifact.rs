@@ -6,17 +6,19 @@
 
 mod archive;
 mod blob;
-mod http;
 mod name;
 mod service;
 mod token;
 
 use std::path::Path;
-use std::time::Duration;
 
-use crate::{Error, Runner};
+use problem::Problem;
+use wire::Store;
+
+use crate::Runner;
 
 pub use name::sanitised;
+pub use wire::Patience;
 
 /// An artifact that is complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,21 +33,6 @@ pub struct Uploaded {
     pub digest: String,
 }
 
-/// How often and how soon a request is tried again, when the service is busy, broken or out of reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Patience {
-    /// How many times in all.
-    pub tries: u32,
-    /// The longest wait before the second try; it doubles with each try, and the real one is anything below.
-    pub first_wait: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Patience {
-        Patience { tries: 5, first_wait: Duration::from_secs(2) }
-    }
-}
-
 /// Uploads all regular files under `folder`; symbolic links are not followed. The name is [`sanitised`] first.
 ///
 /// `None` where the runner has no such service: outside of a JavaScript action, and on servers without it.
@@ -57,7 +44,7 @@ pub fn upload(
     name: &str,
     folder: &Path,
     patience: Patience,
-) -> Result<Option<Uploaded>, Error> {
+) -> Result<Option<Uploaded>, Problem> {
     let Some(service) = service::Service::find(runner, patience)? else {
         return Ok(None);
     };
@@ -66,7 +53,8 @@ pub fn upload(
     let Some(address) = service.create(&name)? else {
         return Ok(None);
     };
-    let blob = archive::write(&files, blob::Blob::new(&service.http, &address))?.finish()?;
+    let store = Store { http: &service.http, address: &address };
+    let blob = archive::write(&files, blob::Blob::new(store))?.finish()?;
     let id = service.finalize(&name, &blob)?;
     let url = runner.run_url().map(|run| format!("{run}/artifacts/{id}"));
     Ok(Some(Uploaded { id, url, size: blob.size, digest: blob.digest }))

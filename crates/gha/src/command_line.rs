@@ -4,13 +4,15 @@ use std::ffi::OsString;
 
 use clap::Command;
 
-use crate::{Error, Runner, arguments};
+use problem::Problem;
+
+use crate::{Runner, arguments};
 
 /// What `program` was given, with the runner's inputs for the subcommand that was called, or for itself where it has none.
 ///
 /// # Errors
 /// When an input cannot be read, as [`arguments`] says.
-pub fn command_line(program: &Command, given: Vec<OsString>) -> Result<Vec<OsString>, Error> {
+pub fn command_line(program: &Command, given: Vec<OsString>) -> Result<Vec<OsString>, Problem> {
     let Some(runner) = Runner::from_env() else { return Ok(given) };
     let called = given.get(1).and_then(|word| program.find_subcommand(word));
     let words = if called.is_some() { 2 } else { 1 };

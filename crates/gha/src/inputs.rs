@@ -4,7 +4,9 @@ use std::ffi::{OsStr, OsString};
 
 use clap::{Arg, ArgAction, Command};
 
-use crate::{Error, Runner};
+use problem::Problem;
+
+use crate::Runner;
 
 /// The help heading of flags that are for people only, and no inputs.
 pub const ON_THE_COMMAND_LINE: &str = "On the command line";
@@ -20,7 +22,7 @@ pub fn arguments(
     command: &Command,
     runner: &Runner,
     given: &[OsString],
-) -> Result<Vec<OsString>, Error> {
+) -> Result<Vec<OsString>, Problem> {
     let mut arguments = Vec::new();
     for (arg, name) in inputs(command).filter(|(arg, _)| !is_given(arg, given)) {
         if let Some(value) = runner.var(&variable(name)).map(str::trim).filter(|v| !v.is_empty()) {
@@ -60,7 +62,7 @@ fn variable(name: &str) -> String {
     format!("INPUT_{}", name.replace(' ', "_").to_uppercase())
 }
 
-fn flags(arg: &Arg, name: &str, value: &str) -> Result<Vec<String>, Error> {
+fn flags(arg: &Arg, name: &str, value: &str) -> Result<Vec<String>, Problem> {
     if is_switch(arg) {
         return Ok(truth(name, value)?.then(|| format!("--{name}")).into_iter().collect());
     }
@@ -71,11 +73,11 @@ fn flags(arg: &Arg, name: &str, value: &str) -> Result<Vec<String>, Error> {
     Ok(vec![format!("--{name}={value}")])
 }
 
-fn truth(name: &str, value: &str) -> Result<bool, Error> {
+fn truth(name: &str, value: &str) -> Result<bool, Problem> {
     match value {
         "true" | "True" | "TRUE" => Ok(true),
         "false" | "False" | "FALSE" => Ok(false),
-        _ => Err(Error::user(format!("the input `{name}` is `{}`", value.escape_debug()))
+        _ => Err(Problem::user(format!("the input `{name}` is `{}`", value.escape_debug()))
             .hint("give `true` or `false`")),
     }
 }

@@ -7,32 +7,32 @@
 
 mod annotation;
 pub mod artifact;
+mod cache;
 mod command;
 mod command_line;
 mod describe;
-mod error;
 mod fence;
 mod group;
 mod inputs;
 mod mask;
 mod outputs;
-mod problem;
 mod random;
 mod runner;
 mod state;
 mod summary;
+mod telling;
 mod variables;
 mod visible;
 
 pub use annotation::{Annotation, Annotations, Level};
+pub use cache::CacheService;
 pub use command_line::command_line;
 pub use describe::{Action, Input, action_yml_part, describe, readme_tables};
-pub use error::{Error, Fault};
 pub use fence::{Fence, neutralise};
 pub use group::Group;
 pub use inputs::{ON_THE_COMMAND_LINE, arguments};
 pub use mask::mask;
 pub use outputs::{Output, Outputs};
-pub use problem::tell;
 pub use runner::Runner;
 pub use summary::Summary;
+pub use telling::tell;

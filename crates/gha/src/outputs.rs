@@ -1,7 +1,9 @@
 //! What an action tells the steps after it.
 
 use crate::variables::entry;
-use crate::{Error, Runner};
+use problem::Problem;
+
+use crate::Runner;
 
 /// An output as an action declares it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +34,9 @@ impl<'a> Outputs<'a> {
     /// # Errors
     /// When the action does not declare it, the value holds control characters other than a line feed, or the runner's
     /// file cannot be written.
-    pub fn set(&self, name: &str, value: &str) -> Result<(), Error> {
+    pub fn set(&self, name: &str, value: &str) -> Result<(), Problem> {
         if !self.declared.iter().any(|output| output.name == name) {
-            return Err(Error::user(format!("the action declares no output `{name}`")));
+            return Err(Problem::user(format!("the action declares no output `{name}`")));
         }
         self.runner.append("GITHUB_OUTPUT", &entry(name, value)?)
     }

@@ -7,11 +7,6 @@ pub(crate) fn word() -> io::Result<String> {
     Ok(format!("{:032x}", u128::from_ne_bytes(bytes()?)))
 }
 
-/// A number in `0..limit`; good enough to spread retries.
-pub(crate) fn below(limit: u64) -> u64 {
-    bytes().map_or(0, |bytes: [u8; 8]| u64::from_ne_bytes(bytes) % limit.max(1))
-}
-
 fn bytes<const N: usize>() -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)

@@ -6,7 +6,7 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::PathBuf;
 
-use crate::Error;
+use problem::Problem;
 
 /// The environment as a runner gave it. All access goes through this value, so that tests need no environment at all.
 #[derive(Clone, Default)]
@@ -50,14 +50,14 @@ impl Runner {
     }
 
     /// Adds `text` to the file that `variable` names, in one write.
-    pub(crate) fn append(&self, variable: &str, text: &str) -> Result<(), Error> {
+    pub(crate) fn append(&self, variable: &str, text: &str) -> Result<(), Problem> {
         let path = self.var(variable).ok_or_else(|| {
-            Error::infrastructure(format!("`{variable}` is not set"))
+            Problem::infrastructure(format!("`{variable}` is not set"))
                 .hint("run this as a step of a workflow")
         })?;
         let file = OpenOptions::new().append(true).create(true).open(path);
         file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
-            Error::infrastructure(format!("cannot write `{path}` (`{variable}`): {error}"))
+            Problem::infrastructure(format!("cannot write `{path}` (`{variable}`): {error}"))
         })
     }
 }

@@ -1,14 +1,16 @@
 //! What the main step leaves for the post step.
 
 use crate::variables::entry;
-use crate::{Error, Runner};
+use problem::Problem;
+
+use crate::Runner;
 
 impl Runner {
     /// Leaves a value for the post step of the same action.
     ///
     /// # Errors
     /// When the value holds control characters, or the runner's file cannot be written.
-    pub fn save_state(&self, name: &str, value: &str) -> Result<(), Error> {
+    pub fn save_state(&self, name: &str, value: &str) -> Result<(), Problem> {
         self.append("GITHUB_STATE", &entry(name, value)?)
     }
 

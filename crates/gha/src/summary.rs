@@ -4,7 +4,9 @@ use std::fmt::Write;
 use std::fs;
 
 use crate::visible::{lines, one_line};
-use crate::{Error, Runner};
+use problem::Problem;
+
+use crate::Runner;
 
 /// The runner drops a larger summary of a step whole, with an error; in bytes, and a little below its 1 MiB.
 const LARGEST: usize = (1 << 20) - 1024;
@@ -113,7 +115,7 @@ impl Summary {
     ///
     /// # Errors
     /// When the runner's file cannot be written.
-    pub fn write(&self, runner: &Runner) -> Result<(), Error> {
+    pub fn write(&self, runner: &Runner) -> Result<(), Problem> {
         let path = runner.var("GITHUB_STEP_SUMMARY").unwrap_or_default();
         let there = fs::metadata(path).map_or(0, |file| file.len());
         let room = LARGEST.saturating_sub(usize::try_from(there).unwrap_or(usize::MAX));

@@ -2,17 +2,19 @@
 
 use std::path::Path;
 
-use crate::{Error, Runner, random};
+use problem::Problem;
+
+use crate::{Runner, random};
 
 impl Runner {
     /// Sets a variable for the later steps of the job. Never give it a value that a guest has a say in.
     ///
     /// # Errors
     /// When the runner would refuse the name, the value holds control characters, or the file cannot be written.
-    pub fn set_env(&self, name: &str, value: &str) -> Result<(), Error> {
+    pub fn set_env(&self, name: &str, value: &str) -> Result<(), Problem> {
         let refused = ["GITHUB_", "RUNNER_"].iter().any(|prefix| name.starts_with(prefix));
         if refused || name == "NODE_OPTIONS" {
-            return Err(Error::user(format!("the runner lets nobody set `{name}`")));
+            return Err(Problem::user(format!("the runner lets nobody set `{name}`")));
         }
         self.append("GITHUB_ENV", &entry(name, value)?)
     }
@@ -21,33 +23,33 @@ impl Runner {
     ///
     /// # Errors
     /// When the path is not absolute or cannot be written as one line, or the file cannot be written.
-    pub fn add_path(&self, folder: &Path) -> Result<(), Error> {
+    pub fn add_path(&self, folder: &Path) -> Result<(), Problem> {
         match folder.to_str().filter(|path| !path.contains(char::is_control)) {
             Some(path) if folder.is_absolute() => self.append("GITHUB_PATH", &format!("{path}\n")),
-            _ => Err(Error::user(format!("`{}` cannot be added to the path", folder.display()))
+            _ => Err(Problem::user(format!("`{}` cannot be added to the path", folder.display()))
                 .hint("give an absolute path without control characters")),
         }
     }
 }
 
 /// A name and a value between delimiters that the value cannot have guessed.
-pub(crate) fn entry(name: &str, value: &str) -> Result<String, Error> {
-    let word = random::word().map_err(|error| Error::infrastructure(error.to_string()))?;
+pub(crate) fn entry(name: &str, value: &str) -> Result<String, Problem> {
+    let word = random::word().map_err(|error| Problem::infrastructure(error.to_string()))?;
     delimited(name, value, &format!("bootgate_{word}"))
 }
 
-fn delimited(name: &str, value: &str, delimiter: &str) -> Result<String, Error> {
+fn delimited(name: &str, value: &str, delimiter: &str) -> Result<String, Problem> {
     let of_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if name.is_empty() || !name.chars().all(of_name) {
-        return Err(Error::user(format!("`{}` is no name", name.escape_default())));
+        return Err(Problem::user(format!("`{}` is no name", name.escape_default())));
     }
     if name.contains(delimiter) || value.contains(delimiter) {
-        return Err(Error::infrastructure(format!(
+        return Err(Problem::infrastructure(format!(
             "the value of `{name}` holds its own delimiter"
         )));
     }
     match value.chars().find(|&c| c != '\n' && (c.is_control() || crate::visible::ends_line(c))) {
-        Some(c) => Err(Error::user(format!(
+        Some(c) => Err(Problem::user(format!(
             "the value of `{name}` holds the control character `{}`",
             c.escape_default()
         ))),

@@ -6,8 +6,9 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::Duration;
 
+use gha::Runner;
 use gha::artifact::{Patience, Uploaded, upload};
-use gha::{Error, Runner};
+use problem::Problem;
 use tempfile::TempDir;
 use testkit::runner::{ArtifactService, Fault, World};
 use zip::ZipArchive;
@@ -34,7 +35,7 @@ fn noise(length: usize) -> Vec<u8> {
     (0..length).map(|_| next()).collect()
 }
 
-fn send(service: &ArtifactService, name: &str, folder: &Path) -> Result<Option<Uploaded>, Error> {
+fn send(service: &ArtifactService, name: &str, folder: &Path) -> Result<Option<Uploaded>, Problem> {
     let world = World::new()
         .set("ACTIONS_RESULTS_URL", &service.url())
         .set("ACTIONS_RUNTIME_TOKEN", &service.token());
@@ -102,7 +103,7 @@ fn a_block_that_is_refused_ends_the_upload_at_once() {
         (ArtifactService::start(Some(Fault::Forbidden(99))), TempDir::new().unwrap());
     fs::write(folder.path().join("disk.img"), noise(20 << 20)).unwrap();
     let error = send(&service, "disk", folder.path()).unwrap_err();
-    assert!(error.message.ends_with("the store refused a block with status 403"), "{error}");
+    assert!(error.message.ends_with("the store answered 403"), "{error}");
     assert_eq!((service.requests(), service.artifact("disk")), (2, None));
 }
 
@@ -119,7 +120,7 @@ fn a_name_that_is_taken_is_the_user_s_mistake() {
     let (service, folder) = (ArtifactService::start(None), evidence());
     send(&service, "smoke", folder.path()).unwrap();
     let error = send(&service, "smoke", folder.path()).unwrap_err();
-    assert_eq!(error.fault, gha::Fault::User);
+    assert_eq!(error.fault, problem::Fault::User);
     assert_eq!(error.message, "this run already has an artifact `smoke`");
 }
 

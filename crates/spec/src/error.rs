@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use problem::Problem;
+
 /// A mistake in a spec: a lower-case fragment with its place, and the next step as a hint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
@@ -36,6 +38,12 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Problem {
+        Problem { hint: error.hint.clone(), ..Problem::user(error.to_string()) }
+    }
+}
 
 /// A line and a column of the file, both from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,6 @@
 mod clocks;
 mod evidence;
 mod machine;
-mod problem;
 mod recorder;
 mod replay;
 mod report;
@@ -16,9 +15,9 @@ mod tries;
 mod typist;
 mod watcher;
 
+pub use ::problem::{Fault, Problem};
 pub use clocks::Scaled;
 pub use machine::{Accelerator, Ending, Machine, Started, Stop};
-pub use problem::{Fault, Problem};
 pub use replay::replay;
 pub use report::{Report, StepReport, VERSION};
 pub use signals::{Event, Signal, Signals};

@@ -8,7 +8,7 @@ use zip::ZipWriter;
 use zip::write::{SimpleFileOptions, StreamWriter};
 
 use super::blob::Blob;
-use crate::Error;
+use problem::Problem;
 
 /// From here on, in bytes, an entry needs the larger fields.
 const LARGE: u64 = u32::MAX as u64;
@@ -21,14 +21,14 @@ pub(super) struct Entry {
 }
 
 /// All regular files under a folder, in order of their names.
-pub(super) fn files(folder: &Path) -> Result<Vec<Entry>, Error> {
+pub(super) fn files(folder: &Path) -> Result<Vec<Entry>, Problem> {
     let mut entries = Vec::new();
     gather(folder, "", &mut entries).map_err(|error| {
-        Error::infrastructure(format!("cannot read the folder `{}`: {error}", folder.display()))
+        Problem::infrastructure(format!("cannot read the folder `{}`: {error}", folder.display()))
     })?;
     entries.sort_by(|a, b| a.name.cmp(&b.name));
     if entries.is_empty() {
-        return Err(Error::infrastructure(format!("`{}` holds no file", folder.display())));
+        return Err(Problem::infrastructure(format!("`{}` holds no file", folder.display())));
     }
     Ok(entries)
 }
@@ -49,16 +49,16 @@ fn gather(folder: &Path, prefix: &str, entries: &mut Vec<Entry>) -> io::Result<(
 }
 
 /// Writes the archive into the blob as it is made.
-pub(super) fn write<'a>(entries: &[Entry], blob: Blob<'a>) -> Result<Blob<'a>, Error> {
+pub(super) fn write<'a>(entries: &[Entry], blob: Blob<'a>) -> Result<Blob<'a>, Problem> {
     let mut archive = ZipWriter::new_stream(blob);
     for entry in entries {
         add(&mut archive, entry).map_err(|error| {
-            Error::infrastructure(format!("cannot upload `{}`: {error}", entry.path.display()))
+            Problem::infrastructure(format!("cannot upload `{}`: {error}", entry.path.display()))
         })?;
     }
     let stream = archive
         .finish()
-        .map_err(|error| Error::infrastructure(format!("cannot end the archive: {error}")))?;
+        .map_err(|error| Problem::infrastructure(format!("cannot end the archive: {error}")))?;
     Ok(stream.into_inner())
 }
 

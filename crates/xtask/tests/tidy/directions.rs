@@ -11,9 +11,11 @@ use crate::tree;
 /// What every action may use.
 const BELOW_ACTIONS: &[&str] = &[
     "cache",
+    "fetch",
     "gha",
     "image",
     "lab",
+    "problem",
     "registry",
     "remote",
     "spec",
@@ -21,23 +23,27 @@ const BELOW_ACTIONS: &[&str] = &[
     "trial",
     "verdict",
     "vm",
+    "wire",
 ];
 
 /// Crate and what it may use of the others. Whatever is not written here is forbidden.
 const MAY_USE: &[(&str, &[&str])] = &[
-    ("cache", &["supervise"]),
-    ("gha", &["spec", "supervise", "trial", "verdict"]),
-    ("image", &["supervise"]),
+    ("cache", &["problem", "supervise", "wire"]),
+    ("fetch", &["problem", "registry", "supervise", "wire"]),
+    ("gha", &["problem", "spec", "supervise", "trial", "verdict", "wire"]),
+    ("image", &["problem", "supervise"]),
     ("lab", &["image", "registry", "remote", "spec", "supervise", "trial", "verdict", "vm"]),
-    ("registry", &["supervise"]),
+    ("problem", &[]),
+    ("registry", &["problem", "supervise", "wire"]),
     ("remote", &["spec", "supervise", "trial", "verdict"]),
-    ("spec", &["supervise", "verdict"]),
+    ("spec", &["problem", "supervise", "verdict"]),
     ("supervise", &[]),
     ("testkit", BELOW_ACTIONS),
-    ("trial", &["spec", "supervise", "verdict"]),
+    ("trial", &["problem", "spec", "supervise", "verdict"]),
     // Pure: it starts no process, so it does not need what supervises them.
     ("verdict", &[]),
     ("vm", &["spec", "supervise", "trial", "verdict"]),
+    ("wire", &["problem"]),
     ("xtask", &["image"]),
 ];
 

@@ -4,9 +4,9 @@ use std::io::Write;
 use std::path::Path;
 
 use anstyle::AnsiColor;
-use trial::Problem;
+use problem::Problem;
 
-use crate::{Annotation, Annotations, Error, Fault, Level, Runner, neutralise};
+use crate::{Annotation, Annotations, Level, Runner, neutralise};
 
 /// Tells why something cannot be done and what to do about it: on standard error, and on a runner as an annotation of
 /// `file`, if there is one.
@@ -35,14 +35,4 @@ fn annotation(problem: &Problem, file: Option<&Path>) -> Annotation {
 
 fn print(line: &str) {
     let _closed = writeln!(anstream::stderr(), "{}", line.trim_end());
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Problem {
-        let fault = match error.fault {
-            Fault::User => trial::Fault::User,
-            Fault::Infrastructure => trial::Fault::Infrastructure,
-        };
-        Problem { fault, message: error.message, hint: error.hint }
-    }
 }

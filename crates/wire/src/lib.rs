@@ -1,0 +1,16 @@
+//! Requests over HTTPS, or over HTTP to this machine alone, with patience; and what GitHub's services for jobs speak over
+//! that.
+
+mod http;
+mod patience;
+mod signed;
+mod store;
+mod twirp;
+
+pub use http::{Http, Request, Vain};
+pub use patience::Patience;
+pub use signed::Signed;
+pub use store::Store;
+pub use twirp::{Answer, Refusal, Twirp};
+pub use ureq::http::Response;
+pub use ureq::{Body, BodyReader};

@@ -1,0 +1,57 @@
+//! How often and how soon something is tried again.
+
+use std::time::Duration;
+
+/// The longest wait between two tries.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// How often and how soon a request is tried again, when the service is busy, broken or out of reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// How many times in all.
+    pub tries: u32,
+    /// The longest wait before the second try; it doubles with each try, and the real one is anything below.
+    pub first_wait: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience { tries: 5, first_wait: Duration::from_secs(3) }
+    }
+}
+
+impl Patience {
+    /// How long to wait after so many tries: as long as the service asks for, or somewhere below a limit that grows.
+    pub(crate) fn wait(self, tried: u32, asked: Option<Duration>) -> Duration {
+        let most = self.first_wait.saturating_mul(1 << (tried - 1).min(10));
+        asked.unwrap_or_else(|| most.min(LONGEST_WAIT).mul_f64(fraction())).min(LONGEST_WAIT)
+    }
+}
+
+/// Somewhere in `0..=1`; good enough to spread retries.
+fn fraction() -> f64 {
+    // Where the system gives no random bytes, the retries of several jobs coincide: no harm but to the server.
+    f64::from(getrandom::u32().unwrap_or_default()) / f64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_spread_grow_and_end() {
+        let patience = Patience { tries: 9, first_wait: Duration::from_secs(2) };
+        let wait = |tried| patience.wait(tried, None);
+        assert!((0..50).all(|_| wait(1) <= Duration::from_secs(2)));
+        assert!((0..50).any(|_| wait(3) > Duration::from_secs(2)));
+        assert!((0..50).all(|_| wait(u32::MAX) <= LONGEST_WAIT));
+        assert_ne!(wait(4), wait(4));
+    }
+
+    #[test]
+    fn a_service_may_ask_for_a_wait_but_not_for_an_endless_one() {
+        let patience = Patience::default();
+        assert_eq!(patience.wait(1, Some(Duration::from_secs(7))), Duration::from_secs(7));
+        assert_eq!(patience.wait(1, Some(Duration::from_secs(7000))), LONGEST_WAIT);
+    }
+}
