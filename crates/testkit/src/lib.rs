@@ -1,6 +1,7 @@
 //! For tests only: worlds to run in, and peers that lie.
 
 pub mod act;
+pub mod cache_service;
 mod guests;
 pub mod runner;
 mod script;

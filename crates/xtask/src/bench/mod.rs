@@ -4,12 +4,15 @@ mod boot;
 mod startup;
 
 use crate::failure::Failure;
+use crate::{cargo, tools};
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub(crate) enum What {
     /// How long a boot with its verdict takes, against bare QEMU with the same arguments
     Boot,
+    /// How long a tree takes into GitHub's cache and back, against GitHub's own client
+    Cache,
     /// How long an action takes to start, against one of JavaScript alone and a composite one
     Startup,
 }
@@ -18,6 +21,12 @@ pub(crate) enum What {
 pub(crate) fn run(what: What) -> Result<(), Failure> {
     match what {
         What::Boot => boot::run(),
+        What::Cache => cache(),
         What::Startup => startup::run(),
     }
+}
+
+fn cache() -> Result<(), Failure> {
+    tools::run()?;
+    cargo::run(&["bench", "--quiet", "-p", "cache", "--bench", "actions_cache"])
 }
