@@ -5,7 +5,9 @@
 mod cpio;
 mod cpio_error;
 mod name;
+mod tree;
 
 pub use cpio::{Cpio, Device, Meta};
 pub use cpio_error::CpioError;
 pub use name::{MAX_COMPONENT, MAX_PATH, NameFault};
+pub use tree::{Content, Kind, Node, Tree, TreeError};

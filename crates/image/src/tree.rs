@@ -1,0 +1,286 @@
+//! What goes into an image: folders, files, links and nodes by their paths, whatever writes them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::cpio::{Device, Meta};
+use crate::name::{self, NameFault};
+
+/// A tree of nodes by path, such as `etc/passwd`: relative, without `.` and `..`. Its order is that of the bytes of the
+/// paths, so a folder comes before what is in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tree {
+    nodes: BTreeMap<Vec<u8>, Node>,
+}
+
+/// One file, folder, link or device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// What it is.
+    pub kind: Kind,
+    /// Mode and owner.
+    pub meta: Meta,
+    /// Extended attributes by their full names, such as `security.capability`.
+    pub xattrs: BTreeMap<Vec<u8>, Vec<u8>>,
+}
+
+/// What a node is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// What is in it are nodes of their own.
+    Folder,
+    /// A regular file.
+    File(Content),
+    /// It may lead anywhere: the guest resolves it.
+    Symlink(Vec<u8>),
+    /// Only its numbers; no privilege is needed.
+    Device(Device),
+}
+
+/// What a file holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// These bytes.
+    Bytes(Arc<[u8]>),
+    /// What a file of the host holds when the image is written.
+    Host {
+        /// Where it is.
+        path: PathBuf,
+        /// Its size in bytes when it was looked at. One that has another size when it is read is an error.
+        size: u64,
+    },
+}
+
+impl Content {
+    /// In bytes.
+    pub fn size(&self) -> u64 {
+        match self {
+            Content::Bytes(bytes) => bytes.len() as u64,
+            Content::Host { size, .. } => *size,
+        }
+    }
+
+    /// The bytes, from the first on.
+    ///
+    /// # Errors
+    /// A file of the host cannot be opened.
+    pub fn open(&self) -> io::Result<Box<dyn io::Read + '_>> {
+        Ok(match self {
+            Content::Bytes(bytes) => Box::new(&bytes[..]),
+            Content::Host { path, .. } => Box::new(fs::File::open(path)?),
+        })
+    }
+}
+
+impl Node {
+    /// A folder of root's, mode 0755.
+    pub fn folder() -> Node {
+        Node::of(Kind::Folder, Meta::root(0o755))
+    }
+
+    /// A file of root's.
+    pub fn file(content: Content, mode: u32) -> Node {
+        Node::of(Kind::File(content), Meta::root(mode))
+    }
+
+    /// Without extended attributes.
+    pub fn of(kind: Kind, meta: Meta) -> Node {
+        Node { kind, meta, xattrs: BTreeMap::new() }
+    }
+}
+
+/// Why something cannot stand in a tree.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TreeError {
+    /// The path is unusable.
+    Name {
+        /// As it was given.
+        name: String,
+        /// What is wrong with it.
+        fault: NameFault,
+    },
+    /// There is such a path already.
+    Duplicate {
+        /// The path.
+        name: String,
+    },
+    /// Something above it is no folder.
+    NotAFolder {
+        /// The path.
+        name: String,
+        /// What is above it.
+        parent: String,
+    },
+    /// It is neither a file, nor a folder, nor a link.
+    Special {
+        /// Where it is on the host.
+        path: PathBuf,
+    },
+    /// The host's file cannot be looked at.
+    Io {
+        /// Where it is on the host.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+impl fmt::Display for TreeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TreeError::Name { name, fault } => {
+                write!(f, "the name `{name}` cannot be used: {fault}")
+            }
+            TreeError::Duplicate { name } => write!(f, "`{name}` is there twice"),
+            TreeError::NotAFolder { name, parent } => {
+                write!(f, "`{name}` cannot be in `{parent}`, which is no folder")
+            }
+            TreeError::Special { path } => {
+                write!(f, "`{}` is neither a file, nor a folder, nor a link", path.display())
+            }
+            TreeError::Io { path, error } => write!(f, "cannot read `{}`: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for TreeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            TreeError::Io { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl Tree {
+    /// An empty one.
+    pub fn new() -> Tree {
+        Tree::default()
+    }
+
+    /// Adds a node. Folders above it that are missing are made: root's, mode 0755.
+    ///
+    /// # Errors
+    /// The path is unusable or taken, or leads through something that is no folder.
+    pub fn add(&mut self, path: impl AsRef<[u8]>, node: Node) -> Result<(), TreeError> {
+        let path = path.as_ref();
+        name::check(path).map_err(|fault| TreeError::Name { name: shown(path), fault })?;
+        if self.nodes.contains_key(path) {
+            return Err(TreeError::Duplicate { name: shown(path) });
+        }
+        for parent in name::parents(path) {
+            let above = self.nodes.entry(parent.to_vec()).or_insert_with(Node::folder);
+            if above.kind != Kind::Folder {
+                return Err(TreeError::NotAFolder { name: shown(path), parent: shown(parent) });
+            }
+        }
+        self.nodes.insert(path.to_vec(), node);
+        Ok(())
+    }
+
+    /// Adds a file, link or folder of the host with all that is in it, owned by root, with the modes that they have. An
+    /// empty `at` puts what is in a folder at the top.
+    ///
+    /// # Errors
+    /// As [`Tree::add`]; also if one of them cannot be read, or is a socket, a pipe or a device.
+    pub fn graft(&mut self, at: &[u8], host: &Path) -> Result<(), TreeError> {
+        let failed = |error| TreeError::Io { path: host.to_owned(), error };
+        let about = host.symlink_metadata().map_err(failed)?;
+        let meta = Meta::root(about.permissions().mode() & 0o7777);
+        if about.is_dir() {
+            if !at.is_empty() {
+                self.add(at, Node::of(Kind::Folder, meta))?;
+            }
+            for entry in fs::read_dir(host).map_err(failed)? {
+                let entry = entry.map_err(failed)?;
+                self.graft(&joined(at, entry.file_name().as_bytes()), &entry.path())?;
+            }
+            return Ok(());
+        }
+        let kind = if about.is_symlink() {
+            Kind::Symlink(fs::read_link(host).map_err(failed)?.as_os_str().as_bytes().to_vec())
+        } else if about.is_file() {
+            Kind::File(Content::Host { path: host.to_owned(), size: about.len() })
+        } else {
+            return Err(TreeError::Special { path: host.to_owned() });
+        };
+        self.add(at, Node::of(kind, meta))
+    }
+
+    /// All nodes, a folder before what is in it.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], &Node)> {
+        self.nodes.iter().map(|(path, node)| (path.as_slice(), node))
+    }
+
+    /// The node of a path.
+    pub fn get(&self, path: impl AsRef<[u8]>) -> Option<&Node> {
+        self.nodes.get(path.as_ref())
+    }
+}
+
+fn joined(at: &[u8], name: &[u8]) -> Vec<u8> {
+    if at.is_empty() { name.to_vec() } else { [at, b"/", name].concat() }
+}
+
+fn shown(name: &[u8]) -> String {
+    name.escape_ascii().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(text: &str) -> Node {
+        Node::file(Content::Bytes(text.as_bytes().into()), 0o644)
+    }
+
+    #[test]
+    fn folders_above_are_made_and_come_first() {
+        let mut tree = Tree::new();
+        tree.add("b/c/d", bytes("x")).unwrap();
+        tree.add("a", bytes("y")).unwrap();
+        let paths: Vec<&[u8]> = tree.iter().map(|(path, _)| path).collect();
+        assert_eq!(paths, [b"a".as_slice(), b"b", b"b/c", b"b/c/d"]);
+        assert_eq!(tree.get("b/c").unwrap().kind, Kind::Folder);
+    }
+
+    #[test]
+    fn a_path_is_there_once_and_not_below_a_file() {
+        let mut tree = Tree::new();
+        tree.add("a", bytes("")).unwrap();
+        assert!(matches!(tree.add("a", bytes("")), Err(TreeError::Duplicate { .. })));
+        assert!(matches!(tree.add("a/b", bytes("")), Err(TreeError::NotAFolder { .. })));
+        assert!(matches!(tree.add("../a", bytes("")), Err(TreeError::Name { .. })));
+    }
+
+    #[test]
+    fn a_folder_of_the_host_is_taken_with_its_links_and_modes() {
+        let host = tempfile::tempdir().unwrap();
+        fs::create_dir(host.path().join("bin")).unwrap();
+        fs::write(host.path().join("bin/run"), "#!").unwrap();
+        fs::set_permissions(host.path().join("bin/run"), fs::Permissions::from_mode(0o750))
+            .unwrap();
+        std::os::unix::fs::symlink("/etc/../x", host.path().join("link")).unwrap();
+        let mut tree = Tree::new();
+        tree.graft(b"", host.path()).unwrap();
+        let run = tree.get("bin/run").unwrap();
+        let Kind::File(content) = &run.kind else { panic!("{run:?}") };
+        assert_eq!((content.size(), run.meta), (2, Meta::root(0o750)));
+        assert_eq!(tree.get("link").unwrap().kind, Kind::Symlink(b"/etc/../x".to_vec()));
+    }
+
+    #[test]
+    fn a_socket_is_refused() {
+        let host = tempfile::tempdir().unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(host.path().join("s")).unwrap();
+        let refused = Tree::new().graft(b"", host.path());
+        assert!(matches!(refused, Err(TreeError::Special { .. })), "{refused:?}");
+    }
+}
