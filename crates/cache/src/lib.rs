@@ -21,7 +21,6 @@ mod archive;
 mod key;
 mod layout;
 mod local;
-mod members;
 mod pack;
 mod paths;
 mod scratch;

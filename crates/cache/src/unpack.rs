@@ -12,10 +12,9 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use tar::EntryType;
+use tarball::{EntryType, Member, Members};
 
 use crate::layout::Layout;
-use crate::members::{Member, Members};
 use crate::scratch::inside;
 use crate::staging::Staging;
 use crate::trouble::Trouble;
@@ -36,7 +35,7 @@ pub(crate) fn unpack(from: impl Read, layout: &Layout) -> Result<Staging, Troubl
         folders: BTreeMap::new(),
         chunk: vec![0; CHUNK],
     };
-    while let Some(member) = members.next().map_err(broken)? {
+    while let Some(member) = members.next_member().map_err(broken)? {
         unpacker.take(&member, &mut members)?;
     }
     unpacker.finish()

@@ -2,9 +2,12 @@
 
 pub mod act;
 pub mod cache_service;
+mod exchange;
 mod guests;
+pub mod registry;
 pub mod runner;
 mod script;
+pub mod web;
 
 pub use guests::{Guest, guest};
 pub use script::Script;

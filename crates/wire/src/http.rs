@@ -1,16 +1,21 @@
 //! One request, sent until it is answered.
 
+use std::fs::File;
+use std::io;
 use std::net::IpAddr;
-use std::thread::sleep;
 use std::time::Duration;
 
+use ureq::http::request::Builder;
 use ureq::http::{Response, Uri};
-use ureq::{Agent, Body, Proxy};
+use ureq::{Agent, AsSendBody, Body, Proxy};
 
 use crate::Patience;
 
 /// The longest that one request may take, with its body.
 const LONGEST_REQUEST: Duration = Duration::from_secs(600);
+
+/// The longest that a stream may be silent.
+const LONGEST_SILENCE: Duration = Duration::from_secs(60);
 
 /// What a request is made of.
 #[derive(Clone, Copy, Debug)]
@@ -32,12 +37,19 @@ pub struct Vain {
     pub why: String,
     /// None leaves it to us.
     pub wait: Option<Duration>,
+    /// Whether another try would end the same way.
+    pub is_final: bool,
 }
 
 impl Vain {
     /// Nobody said when to try again.
     pub fn new(why: impl Into<String>) -> Vain {
-        Vain { why: why.into(), wait: None }
+        Vain { why: why.into(), wait: None, is_final: false }
+    }
+
+    /// There is no use in another try.
+    pub fn for_good(why: impl Into<String>) -> Vain {
+        Vain { is_final: true, ..Vain::new(why) }
     }
 }
 
@@ -45,15 +57,32 @@ impl From<ureq::Error> for Vain {
     /// Without the address that some of these texts hold: it may be signed.
     fn from(error: ureq::Error) -> Vain {
         match error {
-            ureq::Error::BadUri(_) => Vain::new("the service gave no address"),
+            ureq::Error::BadUri(_) => Vain::for_good("the service gave no address"),
+            ureq::Error::HostNotFound => Vain::new("the host is unknown"),
+            ureq::Error::Timeout(_) => Vain::new("nothing came for too long"),
+            ureq::Error::Tls(why) => Vain::for_good(format!("TLS failed: {why}")),
+            ureq::Error::Rustls(why) => Vain::for_good(format!("TLS failed: {why}")),
+            ureq::Error::Io(error) => error.into(),
             other => Vain::new(other.to_string()),
         }
     }
 }
 
-impl From<std::io::Error> for Vain {
-    fn from(error: std::io::Error) -> Vain {
-        Vain::new(error.to_string())
+impl From<io::Error> for Vain {
+    fn from(error: io::Error) -> Vain {
+        let error = match error.downcast::<ureq::Error>() {
+            Ok(error) => return error.into(),
+            Err(error) => error,
+        };
+        match error.kind() {
+            // So rustls says that a certificate is wrong, or that TLS is not spoken there.
+            io::ErrorKind::InvalidData => Vain::for_good(format!("TLS failed: {error}")),
+            // The standard library has no kind for it.
+            _ if error.to_string().starts_with("failed to lookup") => {
+                Vain::new("the host is unknown")
+            }
+            _ => Vain::new(error.to_string()),
+        }
     }
 }
 
@@ -63,13 +92,42 @@ pub struct Http {
     remote: Agent,
     local: Agent,
     patience: Patience,
+    silence: Duration,
 }
 
 impl Http {
     /// For so many requests at once.
     pub fn new(patience: Patience, parallel: usize) -> Http {
         let agent = |proxy| agent(proxy, parallel);
-        Http { remote: agent(Proxy::try_from_env()), local: agent(None), patience }
+        Http {
+            remote: agent(Proxy::try_from_env()),
+            local: agent(None),
+            patience,
+            silence: LONGEST_SILENCE,
+        }
+    }
+
+    /// With another limit to how long a stream may be silent: a minute by default.
+    #[must_use]
+    pub fn silence(self, silence: Duration) -> Http {
+        Http { silence, ..self }
+    }
+
+    /// How often, and how soon, it tries again.
+    pub fn patience(&self) -> Patience {
+        self.patience
+    }
+
+    /// Sends the request once. Its answer may take as long as it likes, as long as some of it comes.
+    ///
+    /// # Errors
+    /// As [`Http::send`]; also 408, 429, and a fault of the server's.
+    pub fn open(&self, request: &Request<'_>) -> Result<Response<Body>, Vain> {
+        once(self.agent(request.url).map_err(Vain::for_good)?, request, Some(self.silence))
+    }
+
+    fn agent(&self, url: &str) -> Result<&Agent, String> {
+        is_local(url).map(|is_local| if is_local { &self.local } else { &self.remote })
     }
 
     /// Sends the request until it is answered with something other than 408, 429 or a fault of the server's, and until
@@ -82,18 +140,26 @@ impl Http {
         request: &Request<'_>,
         read: impl Fn(Response<Body>) -> Result<T, Vain>,
     ) -> Result<T, String> {
-        let agent = if is_local(request.url)? { &self.local } else { &self.remote };
-        let mut tried = 1;
-        loop {
-            match once(agent, request).and_then(&read) {
-                Ok(answer) => return Ok(answer),
-                Err(Vain { why, .. }) if tried >= self.patience.tries => {
-                    return Err(format!("no luck in {tried} tries: {why}"));
-                }
-                Err(Vain { wait, .. }) => sleep(self.patience.wait(tried, wait)),
-            }
-            tried += 1;
-        }
+        let agent = self.agent(request.url)?;
+        self.patience.insist(|| once(agent, request, None).and_then(&read))
+    }
+
+    /// Sends a file once, with `PUT`, as [`Http::open`] does.
+    ///
+    /// # Errors
+    /// As [`Http::open`].
+    pub fn put(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        file: &File,
+    ) -> Result<Response<Body>, Vain> {
+        let agent = self.agent(url).map_err(Vain::for_good)?;
+        let length = file.metadata()?.len().to_string();
+        let headers: Vec<_> =
+            headers.iter().copied().chain([("content-length", &*length)]).collect();
+        let message = message("PUT", url, &headers).body(file).map_err(ureq::Error::from)?;
+        unless_busy(run(agent, message, Some(self.silence))?)
     }
 }
 
@@ -109,21 +175,48 @@ fn agent(proxy: Option<Proxy>, parallel: usize) -> Agent {
         .into()
 }
 
-fn once(agent: &Agent, request: &Request<'_>) -> Result<Response<Body>, Vain> {
-    let mut message = ureq::http::Request::builder().method(request.method).uri(request.url);
-    for (name, value) in request.headers {
-        message = message.header(*name, *value);
-    }
+/// With a limit to silence, there is none to the whole.
+fn once(
+    agent: &Agent,
+    request: &Request<'_>,
+    silence: Option<Duration>,
+) -> Result<Response<Body>, Vain> {
+    let message = message(request.method, request.url, request.headers);
     let answer = match request.method {
-        "GET" => message.body(()).map_err(ureq::Error::from).and_then(|m| agent.run(m)),
-        _ => message.body(request.body).map_err(ureq::Error::from).and_then(|m| agent.run(m)),
+        "GET" | "HEAD" => message.body(()).map_err(Into::into).and_then(|m| run(agent, m, silence)),
+        _ => message.body(request.body).map_err(Into::into).and_then(|m| run(agent, m, silence)),
     }?;
+    unless_busy(answer)
+}
+
+fn message(method: &str, url: &str, headers: &[(&str, &str)]) -> Builder {
+    let message = Builder::new().method(method).uri(url);
+    headers.iter().fold(message, |message, (name, value)| message.header(*name, *value))
+}
+
+fn unless_busy(answer: Response<Body>) -> Result<Response<Body>, Vain> {
     let status = answer.status();
     if status.is_server_error() || matches!(status.as_u16(), 408 | 429) {
         let wait = retry_after(&answer);
-        return Err(Vain { why: format!("the service answered {status}"), wait });
+        return Err(Vain { wait, ..Vain::new(format!("the service answered {status}")) });
     }
     Ok(answer)
+}
+
+fn run<B: AsSendBody>(
+    agent: &Agent,
+    message: ureq::http::Request<B>,
+    silence: Option<Duration>,
+) -> Result<Response<Body>, ureq::Error> {
+    let Some(silence) = silence else { return agent.run(message) };
+    let message = agent
+        .configure_request(message)
+        .timeout_global(None)
+        .timeout_recv_response(Some(silence))
+        .timeout_per_read(Some(silence))
+        .timeout_per_write(Some(silence))
+        .build();
+    agent.run(message)
 }
 
 fn retry_after(answer: &Response<Body>) -> Option<Duration> {
@@ -132,7 +225,7 @@ fn retry_after(answer: &Response<Body>) -> Option<Duration> {
 }
 
 /// Whether the address is on this machine; an address elsewhere must be HTTPS, because a token goes there.
-fn is_local(url: &str) -> Result<bool, String> {
+pub(crate) fn is_local(url: &str) -> Result<bool, String> {
     let uri: Uri = url.parse().map_err(|_| "the service gave no address")?;
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
     let local = host == "localhost" || host.parse().is_ok_and(|host: IpAddr| host.is_loopback());

@@ -1,12 +1,16 @@
 //! Requests over HTTPS, or over HTTP to this machine alone, with patience; and what GitHub's services for jobs speak over
 //! that.
 
+mod address;
+mod follow;
 mod http;
 mod patience;
 mod signed;
 mod store;
 mod twirp;
 
+pub use address::{join, origin, shown};
+pub use follow::Get;
 pub use http::{Http, Request, Vain};
 pub use patience::Patience;
 pub use signed::Signed;

@@ -1,6 +1,9 @@
 //! How often and how soon something is tried again.
 
+use std::thread::sleep;
 use std::time::Duration;
+
+use crate::Vain;
 
 /// The longest wait between two tries.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -21,9 +24,28 @@ impl Default for Patience {
 }
 
 impl Patience {
+    /// Tries until it is not in vain.
+    ///
+    /// # Errors
+    /// Why it was, the last time.
+    pub fn insist<T>(self, mut attempt: impl FnMut() -> Result<T, Vain>) -> Result<T, String> {
+        let mut tried = 1;
+        loop {
+            match attempt() {
+                Ok(done) => return Ok(done),
+                Err(Vain { why, is_final: true, .. }) => return Err(why),
+                Err(Vain { why, .. }) if tried >= self.tries => {
+                    return Err(format!("no luck in {tried} tries: {why}"));
+                }
+                Err(Vain { wait, .. }) => sleep(self.wait(tried, wait)),
+            }
+            tried += 1;
+        }
+    }
+
     /// How long to wait after so many tries: as long as the service asks for, or somewhere below a limit that grows.
-    pub(crate) fn wait(self, tried: u32, asked: Option<Duration>) -> Duration {
-        let most = self.first_wait.saturating_mul(1 << (tried - 1).min(10));
+    pub fn wait(self, tried: u32, asked: Option<Duration>) -> Duration {
+        let most = self.first_wait.saturating_mul(1 << tried.saturating_sub(1).min(10));
         asked.unwrap_or_else(|| most.min(LONGEST_WAIT).mul_f64(fraction())).min(LONGEST_WAIT)
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use ureq::Body;
 use ureq::http::Response;
 
+use crate::address::origin;
 use crate::{Http, Request, Vain};
 
 /// No service of GitHub's answers with more than this, in bytes.
@@ -80,23 +81,4 @@ fn read<T: DeserializeOwned>(mut answer: Response<Body>) -> Result<Answer<T>, Va
     serde_json::from_str(&body)
         .map(Answer::Yes)
         .map_err(|error| Vain::new(format!("the answer cannot be read: {error}")))
-}
-
-/// The service lives at the root of its host.
-fn origin(url: &str) -> Option<String> {
-    let (scheme, rest) = url.split_once("://")?;
-    let host = rest.split(['/', '?', '#']).next().filter(|host| !host.is_empty())?;
-    Some(format!("{scheme}://{host}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_path_of_the_address_is_dropped() {
-        assert_eq!(origin("https://x.example/some/path/").as_deref(), Some("https://x.example"));
-        assert_eq!(origin("http://127.0.0.1:80").as_deref(), Some("http://127.0.0.1:80"));
-        assert_eq!(origin("https:///"), None);
-    }
 }

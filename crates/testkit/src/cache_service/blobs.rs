@@ -10,8 +10,8 @@ use std::sync::atomic::Ordering;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::exchange::{Head, answer};
 use super::{Fault, SIGNATURE, Shared, locked};
+use crate::exchange::{Head, answer};
 
 /// What Microsoft's client makes: 48 bytes in Base64.
 const ID_LENGTH: usize = 64;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::exchange::Head;
 use super::{Fault, Shared, TOKEN, locked};
+use crate::exchange::Head;
 
 const SERVICE: &str = "/twirp/github.actions.results.api.v1.CacheService/";
 

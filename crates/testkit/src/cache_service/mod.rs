@@ -4,7 +4,6 @@
 mod azurite;
 mod blobs;
 mod entries;
-mod exchange;
 mod official;
 
 use std::io::{self, BufReader};
@@ -18,9 +17,9 @@ use serde_json::{Value, json};
 pub use azurite::Azurite;
 pub use official::{Official, Run};
 
+use crate::exchange::{Head, answer};
 use blobs::Blobs;
 use entries::Entries;
-use exchange::{Head, answer};
 
 /// What the service does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,6 +20,7 @@ const BELOW_ACTIONS: &[&str] = &[
     "remote",
     "spec",
     "supervise",
+    "tarball",
     "trial",
     "verdict",
     "vm",
@@ -28,16 +29,17 @@ const BELOW_ACTIONS: &[&str] = &[
 
 /// Crate and what it may use of the others. Whatever is not written here is forbidden.
 const MAY_USE: &[(&str, &[&str])] = &[
-    ("cache", &["problem", "supervise", "wire"]),
-    ("fetch", &["problem", "registry", "supervise", "wire"]),
+    ("cache", &["problem", "supervise", "tarball", "wire"]),
+    ("fetch", &["problem", "supervise", "tarball", "wire"]),
     ("gha", &["problem", "spec", "supervise", "trial", "verdict", "wire"]),
     ("image", &["problem", "supervise"]),
     ("lab", &["image", "registry", "remote", "spec", "supervise", "trial", "verdict", "vm"]),
     ("problem", &[]),
-    ("registry", &["problem", "supervise", "wire"]),
+    ("registry", &["fetch", "problem", "supervise", "wire"]),
     ("remote", &["spec", "supervise", "trial", "verdict"]),
     ("spec", &["problem", "supervise", "verdict"]),
     ("supervise", &[]),
+    ("tarball", &[]),
     ("testkit", BELOW_ACTIONS),
     ("trial", &["problem", "spec", "supervise", "verdict"]),
     // Pure: it starts no process, so it does not need what supervises them.

@@ -6,7 +6,8 @@
 use std::io::{self, Read};
 use std::time::Duration;
 
-use tar::{EntryType, Header};
+pub use tar::EntryType;
+use tar::Header;
 
 /// The size of a record, in bytes.
 const RECORD: u64 = 512;
@@ -19,18 +20,21 @@ const LARGEST_TAIL: u64 = 1 << 20;
 
 /// What an archive says of one file, folder or link.
 #[derive(Debug)]
-pub(crate) struct Member {
-    pub(crate) name: Vec<u8>,
-    pub(crate) kind: EntryType,
-    pub(crate) mode: u32,
+pub struct Member {
+    /// As it stands there: it may lead anywhere.
+    pub name: Vec<u8>,
+    /// File, folder, link, or none of these.
+    pub kind: EntryType,
+    /// All of its bits.
+    pub mode: u32,
     /// Since 1970.
-    pub(crate) mtime: Duration,
+    pub mtime: Duration,
     /// Of what follows, in bytes.
-    pub(crate) size: u64,
+    pub size: u64,
     /// What a link leads to.
-    pub(crate) link: Vec<u8>,
+    pub link: Vec<u8>,
     /// Whether what follows are only parts of the file, and a map of them.
-    pub(crate) is_sparse: bool,
+    pub is_sparse: bool,
 }
 
 /// What extended headers say of the member that follows them.
@@ -44,20 +48,31 @@ struct Extended {
 }
 
 /// An archive that is being read. As a reader, it gives what belongs to the member that came last.
-pub(crate) struct Members<R> {
+#[derive(Debug)]
+pub struct Members<R> {
     from: R,
     /// What is still to be read of the contents, and what fills up their last record.
     left: u64,
     fill: u64,
 }
 
+/// Whether these are the first 512 bytes or more of an archive that is not empty.
+pub fn begins(head: &[u8]) -> bool {
+    matches!(Members::new(head).header(), Ok(Some(_)))
+}
+
 impl<R: Read> Members<R> {
-    pub(crate) fn new(from: R) -> Members<R> {
+    /// Begins at the first byte of an archive.
+    pub fn new(from: R) -> Members<R> {
         Members { from, left: 0, fill: 0 }
     }
 
-    /// The next member: none at the end of the archive, whose checksum is right then.
-    pub(crate) fn next(&mut self) -> io::Result<Option<Member>> {
+    /// The next member: none at the end of the archive, whose checksum is right then. What is left of the one before may
+    /// be no more than 1 MiB.
+    ///
+    /// # Errors
+    /// The archive is malformed or cut off, or cannot be read.
+    pub fn next_member(&mut self) -> io::Result<Option<Member>> {
         let mut extended = Extended::default();
         loop {
             self.skip()?;
@@ -237,16 +252,16 @@ mod tests {
 
     #[test]
     fn an_archive_without_an_end_is_an_error() {
-        assert!(Members::new(&[0; 100][..]).next().is_err());
-        assert!(Members::new(&[0; 1024][..]).next().unwrap().is_none());
-        assert!(Members::new(io::repeat(0)).next().is_err());
+        assert!(Members::new(&[0; 100][..]).next_member().is_err());
+        assert!(Members::new(&[0; 1024][..]).next_member().unwrap().is_none());
+        assert!(Members::new(io::repeat(0)).next_member().is_err());
     }
 
     proptest! {
         #[test]
         fn no_bytes_make_it_fall(bytes in prop::collection::vec(any::<u8>(), 0..3000)) {
             let mut members = Members::new(&bytes[..]);
-            while let Ok(Some(_)) = members.next() {}
+            while let Ok(Some(_)) = members.next_member() {}
             let _any = extended(&bytes);
         }
 
@@ -261,7 +276,7 @@ mod tests {
             header.set_cksum();
             tar.append(&header, io::empty()).unwrap();
             let tar = tar.into_inner().unwrap();
-            let member = Members::new(&tar[..]).next().unwrap().unwrap();
+            let member = Members::new(&tar[..]).next_member().unwrap().unwrap();
             prop_assert_eq!((&member.name, &member.link), (&value, &value));
         }
     }

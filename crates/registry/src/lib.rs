@@ -1,0 +1,15 @@
+//! A thin client of OCI registries: raw manifests that are verified by digest, blobs into files, and artifacts.
+
+mod artifact;
+mod challenge;
+mod credentials;
+mod manifest;
+mod push;
+mod reference;
+mod repository;
+
+pub use artifact::{Artifact, File, pull_artifact, push_artifact};
+pub use credentials::{Credentials, Keychain, usual_files};
+pub use manifest::{Descriptor, Kind, Manifest, Parts, Platform};
+pub use reference::{NotAReference, Reference, Version};
+pub use repository::{Access, Repository};

@@ -1,0 +1,76 @@
+//! Debian's `docker-registry`, on loopback.
+
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use supervise::Child;
+use tempfile::TempDir;
+
+/// `me` with `secret`, as `htpasswd -B` writes it.
+const PASSWORDS: &str = "me:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n";
+
+/// A registry that runs until it is dropped, with a folder for whatever a test needs.
+#[derive(Debug)]
+pub struct Registry {
+    host: String,
+    // Ends before its folder goes.
+    _child: Child,
+    folder: TempDir,
+}
+
+impl Registry {
+    /// One that is open to all.
+    ///
+    /// # Panics
+    /// It is not installed or does not start.
+    pub fn start() -> Registry {
+        Registry::with("")
+    }
+
+    /// One for `me` with the password `secret`.
+    ///
+    /// # Panics
+    /// It is not installed or does not start.
+    pub fn with_password() -> Registry {
+        Registry::with("auth: {htpasswd: {realm: test, path: $folder/passwords}}\n")
+    }
+
+    fn with(auth: &str) -> Registry {
+        let folder = TempDir::new().expect("a folder");
+        let port =
+            TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port").port();
+        let host = format!("127.0.0.1:{port}");
+        let config = format!(
+            "version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: $folder/registry}}}}\n\
+             http: {{addr: {host}}}\n{auth}"
+        );
+        let path = folder.path().join("config.yml");
+        let here = folder.path().display().to_string();
+        fs::write(folder.path().join("passwords"), PASSWORDS).expect("a file");
+        fs::write(&path, config.replace("$folder", &here)).expect("a file");
+        let mut command = Command::new("docker-registry");
+        command.arg("serve").arg(&path).stdin(Stdio::null());
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let child = Child::spawn(&mut command).expect("docker-registry is installed");
+        let limit = Instant::now() + Duration::from_secs(20);
+        while TcpStream::connect(&host).is_err() {
+            assert!(Instant::now() < limit, "the registry does not answer");
+            sleep(Duration::from_millis(20));
+        }
+        Registry { host, _child: child, folder }
+    }
+
+    /// Where it listens, as `127.0.0.1:port`.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// A place in the folder.
+    pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
