@@ -2,9 +2,11 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
+
+use trial::Problem;
 
 use crate::job::{Ending, Job};
 
@@ -40,6 +42,25 @@ impl Host {
         let path = env::join_paths(folders).unwrap_or(own);
         let host = Host { path, privilege: Privilege::Root };
         Host { privilege: host.find_privilege(), ..host }
+    }
+
+    /// The same machine, whose programs are looked for in `folder` first.
+    pub(crate) fn with_first(&self, folder: &Path) -> Host {
+        let folders = std::iter::once(folder.to_owned()).chain(env::split_paths(&self.path));
+        let path = env::join_paths(folders).unwrap_or_else(|_| self.path.clone());
+        Host { path, privilege: self.privilege.clone() }
+    }
+
+    /// Whether something can be installed.
+    ///
+    /// # Errors
+    /// It cannot, and this is why `what` stays missing.
+    pub(crate) fn may_install(&self, what: &str) -> Result<(), Problem> {
+        match self.privilege {
+            Privilege::Missing(reason) => Err(Problem::infrastructure(format!("{what} is missing, and nothing can be installed: {reason}"))
+                .hint("run this step as root, allow `sudo` without a password, or install it in a step before this one")),
+            Privilege::Root | Privilege::Sudo(_) => Ok(()),
+        }
     }
 
     /// A machine with these programs and no others.

@@ -1,5 +1,6 @@
 //! The recipe of `setup-qemu`: look, plan, install where need be, prove, report.
 
+mod build;
 mod distribution;
 mod emulator;
 mod facts;
@@ -13,11 +14,13 @@ mod note;
 mod os_release;
 mod outcome;
 mod output;
+mod place;
 mod plan;
 mod target;
 mod version;
 mod wanted;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use gha::{Outputs, Runner};
@@ -26,14 +29,15 @@ use trial::Problem;
 use crate::emulator::Emulator;
 use crate::facts::Facts;
 use crate::host::Host;
-use crate::plan::Wishes;
+use crate::place::Place;
 
+pub use build::{Build, Origin, Recipe, Signing};
 pub use distribution::Distribution;
 pub use inputs::{Inputs, KvmAccess, OUTPUTS};
 pub use interruption::Interruption;
 pub use kvm::{Kvm, Remedy};
 pub use note::Note;
-pub use outcome::{Outcome, Proven, Ready};
+pub use outcome::{Built, Outcome, Proven, Ready};
 pub use output::{print_note, print_outcome};
 pub use plan::{Packages, Plan, Source};
 pub use version::Version;
@@ -43,12 +47,63 @@ pub use wanted::{Malformed, Wanted};
 pub fn main(inputs: &Inputs) -> ExitCode {
     let runner = Runner::from_env();
     let mut say = |note: Note<'_>| print_note(note, runner.is_some());
-    let outcome =
-        Interruption::listen().and_then(|interruption| interruption.over(run(inputs, &mut say)));
-    match outcome.and_then(|outcome| report(&outcome, inputs, runner.as_ref())) {
+    let outcome = Interruption::listen().and_then(|interruption| {
+        interruption.over(run(inputs, &Place::here(runner.as_ref()), &mut say))
+    });
+    let reported = outcome.and_then(|(outcome, unsaved)| {
+        keep(unsaved, runner.as_ref(), &mut say)?;
+        report(&outcome, inputs, runner.as_ref())
+    });
+    exit_code(reported, runner.as_ref())
+}
+
+/// The step after the job: a build that was good is saved.
+pub fn post() -> ExitCode {
+    let Some(runner) = Runner::from_env() else { return ExitCode::SUCCESS };
+    let mut say = |note: Note<'_>| print_note(note, true);
+    let saved = match (runner.state(BUILD), runner.state(SAVE_AS)) {
+        (Some(key), Some(save_as)) => Place::here(Some(&runner)).save(key, save_as, &mut say),
+        _ => Ok(()),
+    };
+    if let Err(problem) = saved {
+        // The next job builds it again: no reason for this one to fail.
+        say(Note::Warning(&problem.message));
+    }
+    ExitCode::SUCCESS
+}
+
+/// What the main step leaves for the one after the job.
+const BUILD: &str = "build";
+const SAVE_AS: &str = "save-as";
+
+/// A fresh build that the cache is to have.
+#[derive(Debug)]
+pub struct Unsaved {
+    key: String,
+    save_as: String,
+}
+
+/// On a runner the build is saved after the job, which need not wait for it.
+fn keep(
+    unsaved: Option<Unsaved>,
+    runner: Option<&Runner>,
+    say: &mut dyn FnMut(Note<'_>),
+) -> Result<(), Problem> {
+    match (unsaved, runner) {
+        (Some(Unsaved { key, save_as }), Some(runner)) => {
+            runner.save_state(BUILD, &key)?;
+            runner.save_state(SAVE_AS, &save_as)
+        }
+        (Some(Unsaved { key, save_as }), None) => Place::here(None).save(&key, &save_as, say),
+        (None, _) => Ok(()),
+    }
+}
+
+fn exit_code(reported: Result<(), Problem>, runner: Option<&Runner>) -> ExitCode {
+    match reported {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
-            gha::tell(&problem, runner.as_ref(), None);
+            gha::tell(&problem, runner, None);
             ExitCode::from(problem.exit_code())
         }
     }
@@ -59,42 +114,71 @@ fn report(outcome: &Outcome, inputs: &Inputs, runner: Option<&Runner>) -> Result
     if let (Outcome::Ready(ready), Some(runner)) = (outcome, runner) {
         let outputs = Outputs::new(runner, &OUTPUTS);
         ready.outputs().iter().try_for_each(|(name, value)| outputs.set(name, value))?;
+        if ready.build.is_some() {
+            runner.add_path(&ready.path)?;
+        }
     }
     Ok(())
 }
 
-/// Makes QEMU ready and proves it. Knows nothing of GitHub: what is told on the way goes to `say`.
+/// Makes QEMU ready and proves it. Knows nothing of GitHub: what is told on the way goes to `say`. A build that the cache
+/// does not have is given back too.
 ///
 /// # Errors
 /// A mistake in the inputs, or a machine that cannot provide what they ask for.
-pub fn run(inputs: &Inputs, say: &mut dyn FnMut(Note<'_>)) -> Result<Outcome, Problem> {
+pub fn run(
+    inputs: &Inputs,
+    place: &Place,
+    say: &mut dyn FnMut(Note<'_>),
+) -> Result<(Outcome, Option<Unsaved>), Problem> {
     let host = Host::here();
-    let wishes =
-        Wishes { version: inputs.version.clone(), targets: inputs.targets()?, kvm: inputs.kvm };
-    let facts = Facts::gather(&wishes.targets, &host);
+    let wishes = inputs.wishes(say)?;
+    let facts = Facts::gather(&wishes, &host)?;
     let plan = Plan::of(&wishes, &facts)?;
     if inputs.dry_run {
-        return Ok(Outcome::Planned(plan));
+        return Ok((Outcome::Planned(plan), None));
     }
-    let emulators = match &plan.source {
-        Source::Machine => facts.emulators,
+    match &plan.source {
+        Source::Machine => ready(&plan, &facts.emulators, None, &host, say),
         Source::Packages(packages) => {
             installation::install(packages, &host, say)?;
-            Emulator::find_all(&wishes.targets, &host)
+            ready(&plan, &Emulator::find_all(&wishes.targets, &host), None, &host, say)
         }
-    };
-    ready(&plan, &emulators, &host, say).map(Outcome::Ready)
+        Source::Build(build) => {
+            let prove = |programs: &Path| {
+                let emulators = Emulator::find_all(&wishes.targets, &host.with_first(programs));
+                prove(&plan, &emulators).map(|_| emulators)
+            };
+            let provided = build.provide(place, &host, &prove, say)?;
+            let artifact = match &inputs.push_to {
+                Some(repository) if !provided.is_hit => Some(build.push(repository, say)?),
+                _ => None,
+            };
+            let (key, digest) = (build.key.clone(), provided.digest);
+            let built = Built { key: key.clone(), digest, is_hit: provided.is_hit, artifact };
+            let (outcome, _) = ready(&plan, &provided.proven, Some(built), &host, say)?;
+            Ok((outcome, provided.save_as.map(|save_as| Unsaved { key, save_as })))
+        }
+    }
+}
+
+/// Boots the micro guest on each.
+fn prove(plan: &Plan, emulators: &[Emulator]) -> Result<Vec<Proven>, Problem> {
+    let chosen = plan.choose(emulators)?;
+    chosen.iter().map(|(emulator, version)| emulator.prove(*version)).collect()
 }
 
 fn ready(
     plan: &Plan,
     emulators: &[Emulator],
+    built: Option<Built>,
     host: &Host,
     say: &mut dyn FnMut(Note<'_>),
-) -> Result<Ready, Problem> {
-    let chosen = plan.choose(emulators)?;
-    let proven = chosen.iter().map(|(emulator, version)| emulator.prove(*version));
-    let proven = proven.collect::<Result<Vec<Proven>, Problem>>()?;
+) -> Result<(Outcome, Option<Unsaved>), Problem> {
+    let proven = prove(plan, emulators)?;
     let kvm = kvm::prepare(&plan.kvm, emulators, host, say);
-    Ready::new(proven, kvm, plan.packages()).ok_or_else(|| Problem::user("no target is asked for"))
+    let ready = Ready::new(proven, kvm, plan.packages(), built);
+    ready
+        .map(|ready| (Outcome::Ready(ready), None))
+        .ok_or_else(|| Problem::user("no target is asked for"))
 }

@@ -16,6 +16,8 @@ pub(crate) struct OsRelease {
     pub(crate) id: String,
     /// `ID_LIKE`, the closest relative first.
     pub(crate) like: Vec<String>,
+    /// `VERSION_ID`, such as `24.04`; a rolling distribution has none.
+    pub(crate) version: String,
     /// `PRETTY_NAME`, such as `Ubuntu 24.04.1 LTS`.
     pub(crate) name: String,
 }
@@ -32,12 +34,22 @@ impl OsRelease {
         for (name, value) in text.lines().filter_map(assignment) {
             match name {
                 "ID" => release.id = value,
+                "VERSION_ID" => release.version = value,
                 "ID_LIKE" => release.like = value.split_whitespace().map(str::to_owned).collect(),
                 "PRETTY_NAME" => release.name = value,
                 _ => {}
             }
         }
         release
+    }
+
+    /// What tells it from other systems and from its own other releases.
+    pub(crate) fn identity(&self) -> String {
+        match (self.id.as_str(), self.version.as_str()) {
+            ("", _) => "linux".to_owned(),
+            (id, "") => id.to_owned(),
+            (id, version) => format!("{id}-{version}"),
+        }
     }
 
     /// What a person calls it.
@@ -70,7 +82,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn parsed(text: &str) -> (String, Vec<String>, String) {
-        let OsRelease { id, like, name } = OsRelease::parse(text);
+        let OsRelease { id, like, name, .. } = OsRelease::parse(text);
         (id, like, name)
     }
 

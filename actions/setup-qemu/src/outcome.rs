@@ -32,6 +32,21 @@ pub struct Ready {
     pub emulators: Vec<Proven>,
     /// The packages that were installed.
     pub installed: Vec<&'static str>,
+    /// The build, if it is one of ours.
+    pub build: Option<Built>,
+}
+
+/// A QEMU of ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Built {
+    /// Its name in the cache.
+    pub key: String,
+    /// Of its files, as `sha256:` and 64 digits.
+    pub digest: String,
+    /// Whether it was built before.
+    pub is_hit: bool,
+    /// Where it was pushed to, by digest.
+    pub artifact: Option<String>,
 }
 
 /// An emulator that was found and tried.
@@ -53,17 +68,25 @@ impl Ready {
         emulators: Vec<Proven>,
         kvm: Kvm,
         installed: &[&'static str],
+        build: Option<Built>,
     ) -> Option<Ready> {
         let first = emulators.first()?;
         let path = first.program.parent()?.to_owned();
-        Some(Ready { version: first.version, path, kvm, emulators, installed: installed.to_vec() })
+        let installed = installed.to_vec();
+        Some(Ready { version: first.version, path, kvm, emulators, installed, build })
     }
 
     /// The outputs, by the names in [`crate::OUTPUTS`].
-    pub fn outputs(&self) -> [(&'static str, String); 3] {
+    pub fn outputs(&self) -> [(&'static str, String); 7] {
+        let of_build =
+            |value: fn(&Built) -> String| self.build.as_ref().map(value).unwrap_or_default();
         [
             ("version", self.version.to_string()),
             ("path", self.path.display().to_string()),
+            ("cache-hit", of_build(|build| build.is_hit.to_string())),
+            ("cache-key", of_build(|build| build.key.clone())),
+            ("digest", of_build(|build| build.digest.clone())),
+            ("artifact", of_build(|build| build.artifact.clone().unwrap_or_default())),
             ("kvm", self.kvm.to_string()),
         ]
     }

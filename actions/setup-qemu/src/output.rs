@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
+use gha::{Annotation, Annotations, Level};
 use serde::Serialize;
 
 use crate::kvm::Kvm;
@@ -10,6 +11,7 @@ use crate::note::Note;
 use crate::outcome::{Outcome, Proven, Ready};
 
 const DIM: Style = Style::new().dimmed();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Prints an outcome: one JSON document, or some lines for a person.
 pub fn print_outcome(outcome: &Outcome, json: bool) {
@@ -24,6 +26,14 @@ pub fn print_outcome(outcome: &Outcome, json: bool) {
 pub fn print_note(note: Note<'_>, on_runner: bool) {
     match note {
         Note::Step(step) => eprint(step),
+        Note::Warning(warning) if on_runner => {
+            let mut annotations = Annotations::default();
+            annotations.push(Annotation::new(Level::Warning, warning));
+            say(&annotations.commands());
+        }
+        Note::Warning(warning) => eprint(&format!("{YELLOW}warning{YELLOW:#}: {warning}")),
+        Note::Secret(secret) if on_runner => say(&gha::mask(secret)),
+        Note::Secret(_) => {}
         Note::Output(line) if on_runner => eprint(gha::neutralise(line.as_bytes()).trim_end()),
         Note::Output(line) => eprint(&format!("  {DIM}{line}{DIM:#}")),
     }
@@ -34,9 +44,11 @@ fn document(outcome: &impl Serialize) -> String {
 }
 
 fn print_ready(ready: &Ready) {
-    let from = match ready.installed.len() {
-        0 => "was there",
-        _ => "installed",
+    let from = match (&ready.build, ready.installed.len()) {
+        (Some(build), _) if build.is_hit => "built before",
+        (Some(_), _) => "built from source",
+        (None, 0) => "was there",
+        (None, _) => "installed",
     };
     let green = AnsiColor::Green.on_default().bold();
     print(&format!(
@@ -46,6 +58,13 @@ fn print_ready(ready: &Ready) {
     ));
     ready.emulators.iter().for_each(|it| print(&emulator_line(it, ready)));
     print(&format!("  {:<12} {}", "kvm", ready.kvm));
+    if let Some(build) = &ready.build {
+        print(&format!("  {:<12} {}", "build", build.key));
+        print(&format!("  {:<12} {}", "digest", build.digest));
+    }
+    if let Some(artifact) = ready.build.as_ref().and_then(|build| build.artifact.as_ref()) {
+        print(&format!("  {:<12} {artifact}", "artifact"));
+    }
     if let Kvm::Unfit { hint: Some(hint), .. } = &ready.kvm {
         print(&format!("  {:<12} {DIM}hint: {hint}{DIM:#}", ""));
     }
@@ -64,6 +83,11 @@ fn emulator_line(emulator: &Proven, ready: &Ready) -> String {
 fn print(line: &str) {
     // Whoever closed our output does not want to read it.
     let _closed = writeln!(anstream::stdout(), "{line}");
+}
+
+/// Commands for the runner, which it reads off standard output.
+fn say(commands: &str) {
+    let _closed = std::io::stdout().write_all(commands.as_bytes());
 }
 
 fn eprint(line: &str) {

@@ -1,5 +1,7 @@
 //! What is to be done, decided from the wishes and the facts alone: a value that can be printed.
 
+mod build;
+
 use std::fmt;
 
 use serde::Serialize;
@@ -7,6 +9,9 @@ use spec::Arch;
 use trial::Problem;
 use vm::probe::Unfit;
 
+use fetch::Digest;
+
+use crate::build::{Build, Origin, Signing, release};
 use crate::distribution::Distribution;
 use crate::emulator::Emulator;
 use crate::facts::Facts;
@@ -22,6 +27,13 @@ pub(crate) struct Wishes {
     pub(crate) version: Wanted,
     pub(crate) targets: Vec<Arch>,
     pub(crate) kvm: KvmAccess,
+    /// What QEMU is to be built from, if it is to be built in any case.
+    pub(crate) source: Option<Origin>,
+    pub(crate) sha256: Option<Digest>,
+    pub(crate) signing: Option<Signing>,
+    pub(crate) features: Vec<String>,
+    pub(crate) configure_args: Vec<String>,
+    pub(crate) mirror: String,
 }
 
 /// What is to be done.
@@ -45,6 +57,8 @@ pub enum Source {
     Machine,
     /// It is installed from packages.
     Packages(Packages),
+    /// It is built, unless a build is kept somewhere.
+    Build(Box<Build>),
 }
 
 /// Packages that are to be installed.
@@ -75,7 +89,7 @@ impl Plan {
     /// The packages that are to be installed.
     pub(crate) fn packages(&self) -> &[&'static str] {
         match &self.source {
-            Source::Machine => &[],
+            Source::Machine | Source::Build(_) => &[],
             Source::Packages(packages) => &packages.names,
         }
     }
@@ -98,27 +112,34 @@ impl Plan {
         let system = match &self.source {
             Source::Machine => "this machine",
             Source::Packages(packages) => packages.system.as_str(),
+            Source::Build(_) => "this build",
         };
         let Some(offered) = offered else {
-            return Problem::infrastructure(format!(
-                "the packages of {system} hold no `{program}` that starts"
-            ))
-            .hint("leave this target out, or use another image");
+            return Problem::infrastructure(format!("{system} has no `{program}` that starts"))
+                .hint("leave this target out, or use another image");
         };
         let message = format!("{system} offers `{program}` {offered}, and `{wanted}` is asked for");
         let Version([major, minor, _]) = offered;
+        let newest = release::newest(&self.version)
+            .map(|newest| format!("`{newest}`, which is built from its source"));
         Problem::infrastructure(message).hint(format!(
-            "ask for `{major}.{minor}` or `any`, use an image with a newer QEMU, or put one of your own first on PATH; \
-             building QEMU from its source is not supported yet"
+            "ask for `{major}.{minor}`, for `any`, or for {}",
+            newest.as_deref().unwrap_or("a whole version")
         ))
     }
 }
 
 fn source(wishes: &Wishes, facts: &Facts) -> Result<Source, Problem> {
+    if let Some(origin) = &wishes.source {
+        return build::plan(origin.clone(), Vec::new(), wishes, facts);
+    }
     let lacks = |&arch: &Arch| Some((arch, lack(arch, &wishes.version, facts)?));
     let (missing, why): (Vec<Arch>, Vec<String>) = wishes.targets.iter().filter_map(lacks).unzip();
     if missing.is_empty() {
         return Ok(Source::Machine);
+    }
+    if let Some(version) = build::release_for(&wishes.version, facts.offered) {
+        return build::plan(Origin::Release(version), why, wishes, facts);
     }
     let Some(distribution) = facts.distribution else {
         return Err(unknown_system(&why, &facts.system));
@@ -184,6 +205,7 @@ impl fmt::Display for Plan {
                     names.join(" ")
                 )?;
             }
+            Source::Build(build) => writeln!(f, "{build}")?,
         }
         if !self.kvm.is_empty() {
             let remedies: Vec<String> = self.kvm.iter().map(Remedy::to_string).collect();

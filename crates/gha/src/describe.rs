@@ -6,7 +6,7 @@ use clap::{Arg, Command};
 use serde::Serialize;
 
 use crate::Output;
-use crate::inputs::{inputs, is_list, is_switch};
+use crate::inputs::{OF_OLDER_ACTIONS, inputs, is_list, is_switch};
 
 /// What an action takes and gives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -32,6 +32,8 @@ pub struct Input {
     pub default: Option<String>,
     /// Whether it must be given.
     pub required: bool,
+    /// Whether it is there for those who moved from an older action: the description says what takes its place.
+    pub deprecated: bool,
 }
 
 /// Reads the inputs off the flags of `command`.
@@ -54,6 +56,9 @@ pub fn action_yml_part(action: &Action) -> String {
         if let Some(default) = &input.default {
             line(&mut part, format_args!("    default: {}", quoted(default)));
         }
+        if input.deprecated {
+            line(&mut part, format_args!("    deprecationMessage: {}", quoted(&input.description)));
+        }
         if input.required {
             line(&mut part, format_args!("    required: true"));
         }
@@ -71,7 +76,7 @@ pub fn readme_tables(action: &Action) -> String {
     if !action.inputs.is_empty() {
         tables.push_str("| input | what it is | default |\n| --- | --- | --- |\n");
     }
-    for Input { name, description, default, required } in &action.inputs {
+    for Input { name, description, default, required, .. } in &action.inputs {
         let default = match default {
             Some(default) => format!("`{}`", cell(default)),
             None => String::from(if *required { "**required**" } else { "" }),
@@ -107,6 +112,7 @@ fn input(arg: &Arg, name: &str) -> Input {
     Input {
         name: name.to_owned(),
         description,
+        deprecated: arg.get_help_heading() == Some(OF_OLDER_ACTIONS),
         required: arg.is_required_set() && default.is_none(),
         default,
     }

@@ -11,6 +11,9 @@ use crate::Runner;
 /// The help heading of flags that are for people only, and no inputs.
 pub const ON_THE_COMMAND_LINE: &str = "On the command line";
 
+/// The help heading of inputs that older actions had: their help says what takes their place.
+pub const OF_OLDER_ACTIONS: &str = "Of older actions";
+
 /// The arguments of `command`: first what the runner gives as inputs, then what was `given` on the real command line.
 ///
 /// A blank input counts as not given, and an input whose flag was given is not read. A flag without a value takes `true`

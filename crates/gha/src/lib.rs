@@ -30,7 +30,7 @@ pub use command_line::command_line;
 pub use describe::{Action, Input, action_yml_part, describe, readme_tables};
 pub use fence::{Fence, neutralise};
 pub use group::Group;
-pub use inputs::{ON_THE_COMMAND_LINE, arguments};
+pub use inputs::{OF_OLDER_ACTIONS, ON_THE_COMMAND_LINE, arguments};
 pub use mask::mask;
 pub use outputs::{Output, Outputs};
 pub use runner::Runner;

@@ -15,8 +15,8 @@ const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 pub(crate) struct Archive<'a> {
     pub(crate) address: &'a str,
     pub(crate) suite: &'a str,
-    /// By Debian's name, such as `arm64`.
-    pub(crate) arch: &'a str,
+    /// By Debian's name, such as `arm64`; none for sources.
+    pub(crate) arch: Option<&'a str>,
 }
 
 /// The folder with its state, removed when this is dropped.
@@ -42,7 +42,7 @@ impl Apt {
         }
         apt.write("status", "")?;
         apt.write("sources.list", &sources(archive))?;
-        apt.write("apt.conf", &configuration(&apt.folder, archive.arch))?;
+        apt.write("apt.conf", &configuration(&apt.folder, archive.arch.unwrap_or("amd64")))?;
         Ok(apt)
     }
 
@@ -76,6 +76,20 @@ impl Apt {
         only_file(&folder)
     }
 
+    /// Downloads the tarball that a package's maintainers got from its authors, its checksum checked through the index.
+    pub(crate) fn download_source(&self, package: &str) -> Result<PathBuf, Failure> {
+        let folder = self.folder.join("debs").join(package);
+        fs::create_dir_all(&folder).map_err(Failure::path("making", &folder))?;
+        let mut command = self.command("apt-get");
+        command.args(["--quiet", "--only-source", "--download-only", "source", package]);
+        process::output(command.current_dir(&folder))?;
+        let files = fs::read_dir(&folder).map_err(Failure::path("reading", &folder))?;
+        let mut files = files.flatten().map(|entry| entry.path());
+        files
+            .find(|path| path.to_string_lossy().ends_with(".orig.tar.xz"))
+            .ok_or_else(|| Failure::host(format!("the archive has no tarball of `{package}`")))
+    }
+
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.arg("--config-file").arg(self.folder.join("apt.conf")).env("LC_ALL", "C");
@@ -100,7 +114,14 @@ impl Drop for Apt {
 }
 
 fn sources(Archive { address, suite, arch }: Archive<'_>) -> String {
-    format!("deb [arch={arch} target=Packages signed-by={KEYRING}] {address} {suite} main\n")
+    match arch {
+        Some(arch) => {
+            format!(
+                "deb [arch={arch} target=Packages signed-by={KEYRING}] {address} {suite} main\n"
+            )
+        }
+        None => format!("deb-src [signed-by={KEYRING}] {address} {suite} main\n"),
+    }
 }
 
 /// Read after the system's own configuration, which knows about proxies and certificates; its hooks act on the
@@ -183,7 +204,7 @@ mod tests {
         let line = sources(Archive {
             address: "http://mirror.example/debian",
             suite: "trixie",
-            arch: "riscv64",
+            arch: Some("riscv64"),
         });
         assert_eq!(
             line,

@@ -85,7 +85,7 @@ impl Guest {
         fs::create_dir_all(&folder).map_err(Failure::path("making", &folder))?;
         // From here until the new one is written, the folder is not whole; most often there is none to remove.
         let _ = fs::remove_file(folder.join("versions.json"));
-        let archive = Archive { address, suite: self.suite, arch: self.debian };
+        let archive = Archive { address, suite: self.suite, arch: Some(self.debian) };
         let apt = Apt::new(guests.join(format!("apt-{}", self.arch)), archive)?;
         steps.now(format!("reading the index of {}", self.suite));
         apt.update()?;

@@ -16,6 +16,7 @@ mod process;
 mod progress;
 mod project;
 mod setup;
+mod source;
 mod stage;
 mod table;
 mod test;

@@ -1,12 +1,13 @@
 //! `./x test`: everything that must hold before a commit, cheapest first; the first stage that fails ends it.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::failure::Failure;
 use crate::packages::Purpose;
 use crate::stage::stage;
-use crate::{cargo, guests, process, project, setup, tools, workflows};
+use crate::{cargo, guests, process, project, setup, source, tools, workflows};
 
 const CLIPPY: &[&str] =
     &["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
@@ -21,7 +22,8 @@ pub(crate) fn run(slow: bool, filter: Option<&str>) -> Result<(), Failure> {
     stage("tools", tools::run)?;
     stage("workflows", workflows::lint)?;
     stage("guests", guests::run)?;
-    let tally = stage("tests", || tests(slow, filter))?;
+    let source = if slow { Some(stage("source of QEMU", source::run)?) } else { None };
+    let tally = stage("tests", || tests(source.as_deref(), filter))?;
     anstream::eprintln!(
         "{} passed, {} failed, {} ignored",
         tally.passed,
@@ -58,8 +60,8 @@ impl Tally {
     }
 }
 
-fn tests(slow: bool, filter: Option<&str>) -> Result<Tally, Failure> {
-    let mut command = command(slow, filter);
+fn tests(source: Option<&Path>, filter: Option<&str>) -> Result<Tally, Failure> {
+    let mut command = command(source, filter);
     let mut child = command
         .stdout(Stdio::piped())
         .spawn()
@@ -81,14 +83,18 @@ fn tests(slow: bool, filter: Option<&str>) -> Result<Tally, Failure> {
     }
 }
 
-fn command(slow: bool, filter: Option<&str>) -> Command {
+/// The slow ones too, where the source that they build is there.
+fn command(source: Option<&Path>, filter: Option<&str>) -> Command {
     let mut command = cargo::cargo(&["test", "--workspace", "--no-fail-fast"]);
     command.args(filter).env("BOOTGATE_GUESTS", project::guests());
     command.env("BOOTGATE_TOOLS", project::tools());
     // Else what should be compared would be written.
     command.env_remove("BOOTGATE_UPDATE");
-    if slow {
-        command.env("BOOTGATE_SLOW", "1").args(["--", "--include-ignored"]);
+    if let Some(source) = source {
+        command
+            .env("BOOTGATE_SLOW", "1")
+            .env("BOOTGATE_QEMU_SOURCE", source)
+            .args(["--", "--include-ignored"]);
     }
     command
 }

@@ -12,8 +12,10 @@ pub(super) const ARCH: Distribution = Distribution {
     install: &["-S", "--needed", "--noconfirm", "--noprogressbar"],
     // New packages beside old libraries are what this distribution does not support: all of it is brought up to date.
     refresh: &["-Syu", "--noconfirm", "--noprogressbar"],
+    policy: None,
     repair: None,
     packages,
+    builds: BUILDS,
     signs: Signs {
         busy: &["unable to lock database"],
         interrupted: &[],
@@ -38,3 +40,33 @@ fn packages(arch: Arch) -> &'static [&'static str] {
         Arch::Ppc64le => &["qemu-system-ppc", "qemu-system-ppc-firmware"],
     }
 }
+
+const BUILDS: &[(&str, &str)] = &[
+    ("cc", "base-devel"),
+    ("make", "make"),
+    ("ninja", "ninja"),
+    ("meson", "meson"),
+    ("pkg-config", "pkgconf"),
+    ("python3", "python"),
+    ("patchelf", "patchelf"),
+    ("python3-venv", "python"),
+    ("python3-tomli", "python"),
+    ("glib-2.0", "glib2-devel"),
+    ("pixman-1", "pixman"),
+    ("libfdt", "dtc"),
+    ("zlib", "zlib"),
+    ("slirp", "libslirp"),
+    ("libseccomp", "libseccomp"),
+    ("libcurl", "curl"),
+    ("liburing", "liburing"),
+    ("libusb-1.0", "libusb"),
+    ("libusbredirparser-0.5", "usbredir"),
+    ("libcap-ng", "libcap-ng"),
+    ("gnutls", "gnutls"),
+    ("nettle", "nettle"),
+    ("libgcrypt", "libgcrypt"),
+    ("libzstd", "zstd"),
+    ("numa", "numactl"),
+    ("gtk+-3.0", "gtk3"),
+    ("sdl2", "sdl2-compat"),
+];

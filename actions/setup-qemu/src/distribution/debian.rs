@@ -12,8 +12,10 @@ pub(super) const DEBIAN: Distribution = Distribution {
     variables: &[("DEBIAN_FRONTEND", "noninteractive"), ("NEEDRESTART_SUSPEND", "1")],
     install: &["install", "--yes", "--no-install-recommends", "-o", "Dpkg::Use-Pty=0"],
     refresh: &["update"],
+    policy: Some(("apt-cache", &["policy"])),
     repair: Some(("dpkg", &["--configure", "-a"])),
     packages,
+    builds: BUILDS,
     signs: Signs {
         busy: &[
             "could not get lock",
@@ -58,3 +60,33 @@ fn packages(arch: Arch) -> &'static [&'static str] {
         Arch::Ppc64le => &["qemu-system-ppc", "qemu-slof", "ipxe-qemu"],
     }
 }
+
+const BUILDS: &[(&str, &str)] = &[
+    ("cc", "build-essential"),
+    ("make", "make"),
+    ("ninja", "ninja-build"),
+    ("meson", "meson"),
+    ("pkg-config", "pkg-config"),
+    ("python3", "python3"),
+    ("patchelf", "patchelf"),
+    ("python3-venv", "python3-venv"),
+    ("python3-tomli", "python3-tomli"),
+    ("glib-2.0", "libglib2.0-dev"),
+    ("pixman-1", "libpixman-1-dev"),
+    ("libfdt", "libfdt-dev"),
+    ("zlib", "zlib1g-dev"),
+    ("slirp", "libslirp-dev"),
+    ("libseccomp", "libseccomp-dev"),
+    ("libcurl", "libcurl4-openssl-dev"),
+    ("liburing", "liburing-dev"),
+    ("libusb-1.0", "libusb-1.0-0-dev"),
+    ("libusbredirparser-0.5", "libusbredirparser-dev"),
+    ("libcap-ng", "libcap-ng-dev"),
+    ("gnutls", "libgnutls28-dev"),
+    ("nettle", "nettle-dev"),
+    ("libgcrypt", "libgcrypt20-dev"),
+    ("libzstd", "libzstd-dev"),
+    ("numa", "libnuma-dev"),
+    ("gtk+-3.0", "libgtk-3-dev"),
+    ("sdl2", "libsdl2-dev"),
+];

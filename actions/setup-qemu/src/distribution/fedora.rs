@@ -11,8 +11,10 @@ pub(super) const FEDORA: Distribution = Distribution {
     variables: &[],
     install: &["install", "--assumeyes", "--setopt=install_weak_deps=False"],
     refresh: &["makecache", "--refresh"],
+    policy: None,
     repair: None,
     packages,
+    builds: BUILDS,
     signs: Signs {
         busy: &[
             "waiting for process with pid",
@@ -50,3 +52,33 @@ fn packages(arch: Arch) -> &'static [&'static str] {
         Arch::Ppc64le => &["qemu-system-ppc-core"],
     }
 }
+
+const BUILDS: &[(&str, &str)] = &[
+    ("cc", "gcc"),
+    ("make", "make"),
+    ("ninja", "ninja-build"),
+    ("meson", "meson"),
+    ("pkg-config", "pkgconf-pkg-config"),
+    ("python3", "python3"),
+    ("patchelf", "patchelf"),
+    ("python3-venv", "python3"),
+    ("python3-tomli", "python3-tomli"),
+    ("glib-2.0", "glib2-devel"),
+    ("pixman-1", "pixman-devel"),
+    ("libfdt", "libfdt-devel"),
+    ("zlib", "zlib-devel"),
+    ("slirp", "libslirp-devel"),
+    ("libseccomp", "libseccomp-devel"),
+    ("libcurl", "libcurl-devel"),
+    ("liburing", "liburing-devel"),
+    ("libusb-1.0", "libusb1-devel"),
+    ("libusbredirparser-0.5", "usbredir-devel"),
+    ("libcap-ng", "libcap-ng-devel"),
+    ("gnutls", "gnutls-devel"),
+    ("nettle", "nettle-devel"),
+    ("libgcrypt", "libgcrypt-devel"),
+    ("libzstd", "libzstd-devel"),
+    ("numa", "numactl-devel"),
+    ("gtk+-3.0", "gtk3-devel"),
+    ("sdl2", "SDL2-devel"),
+];

@@ -10,7 +10,9 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use spec::Arch;
 
+use crate::host::Host;
 use crate::os_release::OsRelease;
+use crate::version::{Version, numbers};
 
 /// Every distribution that is known.
 pub(crate) const ALL: [&Distribution; 4] =
@@ -30,10 +32,14 @@ pub struct Distribution {
     pub(crate) install: &'static [&'static str],
     /// Its arguments to learn of newer packages.
     pub(crate) refresh: &'static [&'static str],
+    /// The program and arguments that say which version of a package could be installed, where there are such.
+    pub(crate) policy: Option<(&'static str, &'static [&'static str])>,
     /// The program and arguments that bring in order what was cut off, where there are such.
     pub(crate) repair: Option<(&'static str, &'static [&'static str])>,
     /// The packages for an architecture: the emulator, and the firmware and option ROMs that its machines start with.
     pub(crate) packages: fn(Arch) -> &'static [&'static str],
+    /// What a build of QEMU needs, and the packages that bring it.
+    pub(crate) builds: &'static [(&'static str, &'static str)],
     /// What it says when something goes wrong that need not stay so.
     pub(crate) signs: Signs,
 }
@@ -86,6 +92,25 @@ impl Distribution {
             signs if seen(signs.unreachable) => Trouble::Unreachable,
             _ => Trouble::Final,
         }
+    }
+
+    /// The version that the packages for these targets would bring, where that can be asked without changing anything.
+    pub(crate) fn offered(&self, targets: &[Arch], host: &Host) -> Option<Version> {
+        let package = *self.packages_for(targets).first()?;
+        let (program, arguments) = self.policy?;
+        let ended = host.job(program, &[arguments, &[package]].concat()).run_unheard().ok()?;
+        let candidate =
+            ended.lines.iter().find_map(|line| line.trim().strip_prefix("Candidate: "))?;
+        // An epoch, the version, and what the distribution adds to it.
+        let upstream = candidate.rsplit_once(':').map_or(candidate, |(_, version)| version);
+        let end =
+            upstream.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(upstream.len());
+        numbers(&upstream[..end]).map(Version::from_parts)
+    }
+
+    /// The package that brings what a build needs.
+    pub(crate) fn package_of(&self, need: &str) -> Option<&'static str> {
+        self.builds.iter().find(|(name, _)| *name == need).map(|(_, package)| *package)
     }
 
     /// The packages for all these architectures, each once.

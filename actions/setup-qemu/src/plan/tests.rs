@@ -1,4 +1,5 @@
 use super::*;
+use crate::facts::BuildFacts;
 
 const X86: Arch = Arch::X86_64;
 const RISCV: Arch = Arch::Riscv64;
@@ -22,6 +23,12 @@ fn facts() -> Facts {
         kvm: Ok(()),
         udev: true,
         acl: true,
+        offered: None,
+        build: BuildFacts {
+            system: "debian-12".into(),
+            home: Some("/home/u".into()),
+            ..BuildFacts::default()
+        },
     }
 }
 
@@ -34,7 +41,17 @@ fn refused() -> Result<(), Unfit> {
 }
 
 fn wishes(version: &str, targets: &[Arch]) -> Wishes {
-    Wishes { version: version.parse().unwrap(), targets: targets.to_vec(), kvm: KvmAccess::Auto }
+    Wishes {
+        version: version.parse().unwrap(),
+        targets: targets.to_vec(),
+        kvm: KvmAccess::Auto,
+        source: None,
+        sha256: None,
+        signing: None,
+        features: vec!["slirp".into()],
+        configure_args: Vec::new(),
+        mirror: release::SITE.into(),
+    }
 }
 
 fn installed(wishes: &Wishes, facts: &Facts) -> Vec<&'static str> {
@@ -125,7 +142,9 @@ fn a_distribution_that_offers_less_is_told_with_what_it_offers() {
         "Debian GNU/Linux 12 (bookworm) offers `qemu-system-x86_64` 7.2.22, and `>=9.0.0` is asked for"
     );
     assert!(
-        problem.hint.is_some_and(|hint| hint.contains("`7.2`") && hint.contains("from its source"))
+        problem
+            .hint
+            .is_some_and(|hint| hint.contains("`7.2`") && hint.contains("built from its source"))
     );
 }
 
@@ -159,4 +178,67 @@ fn a_plan_says_what_it_would_do() {
     let json = serde_json::to_value(&plan).unwrap();
     assert_eq!(json["source"]["packages"]["distribution"], "Debian");
     assert_eq!(json["kvm"][0], "acl");
+}
+
+fn built(wishes: &Wishes, facts: &Facts) -> Result<Build, Problem> {
+    match Plan::of(wishes, facts)?.source {
+        Source::Build(build) => Ok(*build),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_whole_version_that_nobody_has_is_built_from_its_release() {
+    let build = built(&wishes("8.2.0", &[X86]), &facts()).unwrap();
+    assert_eq!(build.url().unwrap(), "https://download.qemu.org/qemu-8.2.0.tar.xz");
+    assert!(build.sha256.unwrap().to_string().ends_with("fb1bf32"));
+    assert!(build.prefix.starts_with("/home/u/.cache/bootgate/qemu"), "{build}");
+}
+
+#[test]
+fn packages_come_before_a_build_where_they_will_do() {
+    let facts = Facts { offered: Some(Version([8, 2, 2])), ..facts() };
+    for version in ["any", "8.2", ">=8", "8.2.2"] {
+        let source = Plan::of(&wishes(version, &[RISCV]), &facts).unwrap().source;
+        assert!(matches!(source, Source::Packages(_)), "{version}");
+    }
+    assert_eq!(
+        built(&wishes("9.2", &[RISCV]), &facts).unwrap().origin,
+        Origin::Release(Version([9, 2, 4]))
+    );
+}
+
+#[test]
+fn what_could_be_anything_needs_a_digest() {
+    let digest: Digest = "ab".repeat(32).parse().unwrap();
+    let url = Origin::Url("https://x.example/qemu.tar.xz".into());
+    let of = |origin: &Origin, sha256| Wishes {
+        source: Some(origin.clone()),
+        sha256,
+        ..wishes("any", &[X86])
+    };
+    let problem = built(&of(&url, None), &facts()).unwrap_err();
+    assert!(problem.exit_code() == 2 && problem.hint.unwrap().contains("`sha256`"));
+    assert_eq!(built(&of(&url, Some(digest)), &facts()).unwrap().sha256, Some(digest));
+    let problem = built(&wishes("8.2.77", &[X86]), &facts()).unwrap_err();
+    assert!(problem.message.contains("known are `8.2.0`"), "{problem}");
+    let unknown = Wishes { sha256: Some(digest), ..wishes("8.2.77", &[X86]) };
+    assert_eq!(built(&unknown, &facts()).unwrap().sha256, Some(digest));
+    let git = Origin::Git { url: "https://x.example/q".into(), commit: "a".repeat(40) };
+    assert_eq!(built(&of(&git, Some(digest)), &facts()).unwrap_err().exit_code(), 2);
+}
+
+#[test]
+fn a_tarball_of_this_machine_must_be_what_was_said() {
+    let (said, found): (Digest, Digest) =
+        ("ab".repeat(32).parse().unwrap(), "cd".repeat(32).parse().unwrap());
+    let facts =
+        Facts { build: BuildFacts { source: Some(found.to_string()), ..facts().build }, ..facts() };
+    let of = |sha256| Wishes {
+        source: Some(Origin::Path("q.tar".into())),
+        sha256,
+        ..wishes("any", &[X86])
+    };
+    assert_eq!(built(&of(Some(said)), &facts).unwrap_err().exit_code(), 2);
+    assert!(built(&of(Some(found)), &facts).is_ok() && built(&of(None), &facts).is_ok());
 }

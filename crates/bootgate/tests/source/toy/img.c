@@ -1,0 +1,7 @@
+#include <stdio.h>
+#include <zlib.h>
+
+int main(void)
+{
+    return puts(zlibVersion()) < 0;
+}

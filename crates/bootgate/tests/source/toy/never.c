@@ -1,0 +1,1 @@
+#error "what is not installed is not built"
