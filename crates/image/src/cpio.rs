@@ -2,6 +2,12 @@
 //!
 //! Source of the form: the kernel's `Documentation/driver-api/early-userspace/buffer-format.rst`.
 
+mod read;
+mod write;
+
+pub use read::{Entry, Packing, ReadError, Visit, read};
+pub use write::{Compression, Options, write};
+
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 

@@ -1,6 +1,9 @@
 //! Which names may stand in an archive: those that every reader puts below its own root, and nowhere else.
 
+use std::ffi::OsStr;
 use std::fmt;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 /// The longest name in bytes: Linux's `PATH_MAX` without the closing NUL. The kernel skips longer entries silently.
 pub const MAX_PATH: usize = 4095;
@@ -74,6 +77,11 @@ pub(crate) fn check_target(target: &[u8]) -> Result<(), NameFault> {
         _ if target.len() > MAX_PATH => Err(NameFault::TooLong),
         _ => Ok(()),
     }
+}
+
+/// A name as a path of this host.
+pub(crate) fn as_path(name: &[u8]) -> &Path {
+    Path::new(OsStr::from_bytes(name))
 }
 
 /// The folders above `name`, outermost first: `a` and `a/b` for `a/b/c`.

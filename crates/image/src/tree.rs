@@ -9,6 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::Error;
 use crate::cpio::{Device, Meta};
 use crate::name::{self, NameFault};
 
@@ -75,6 +76,15 @@ impl Content {
             Content::Bytes(bytes) => Box::new(&bytes[..]),
             Content::Host { path, .. } => Box::new(fs::File::open(path)?),
         })
+    }
+}
+
+impl Content {
+    /// An error unless a file of the host still has its size: for writers that have others read it.
+    pub(crate) fn unchanged(&self) -> Result<(), Error> {
+        let Content::Host { path, size } = self else { return Ok(()) };
+        let found = path.metadata().map_err(Error::io(path))?.len();
+        if found == *size { Ok(()) } else { Err(Error::Changed { path: path.clone() }) }
     }
 }
 
@@ -217,6 +227,14 @@ impl Tree {
     /// All nodes, a folder before what is in it.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], &Node)> {
         self.nodes.iter().map(|(path, node)| (path.as_slice(), node))
+    }
+
+    /// An error unless all files of the host still have their sizes.
+    pub(crate) fn unchanged(&self) -> Result<(), Error> {
+        self.nodes.values().try_for_each(|node| match &node.kind {
+            Kind::File(content) => content.unchanged(),
+            _ => Ok(()),
+        })
     }
 
     /// The node of a path.
