@@ -11,10 +11,10 @@ use trial::Problem;
 use fetch::Digest;
 
 use crate::build::{Origin, Signing, release};
-use crate::note::Note;
 use crate::plan::Wishes;
 use crate::target;
 use crate::wanted::Wanted;
+use gha::Note;
 
 /// Make QEMU's system emulators ready, prove each by running guest code on it, and make KVM usable where it can be.
 ///

@@ -9,8 +9,8 @@ use trial::Problem;
 use crate::distribution::{Distribution, Trouble};
 use crate::host::Host;
 use crate::job::Ended;
-use crate::note::Note;
 use crate::plan::Packages;
+use gha::Note;
 
 /// How long one run of the package manager may take.
 const LIMIT: Duration = Duration::from_secs(15 * 60);

@@ -10,7 +10,7 @@ use vm::probe::Unfit;
 
 use crate::emulator::Emulator;
 use crate::host::Host;
-use crate::note::Note;
+use gha::Note;
 
 const DEVICE: &str = "/dev/kvm";
 

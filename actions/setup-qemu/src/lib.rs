@@ -7,14 +7,11 @@ mod facts;
 mod host;
 mod inputs;
 mod installation;
-mod interruption;
 mod job;
 mod kvm;
-mod note;
 mod os_release;
 mod outcome;
 mod output;
-mod place;
 mod plan;
 mod target;
 mod version;
@@ -23,22 +20,19 @@ mod wanted;
 use std::path::Path;
 use std::process::ExitCode;
 
-use gha::{Outputs, Runner};
+use gha::{Interruption, Note, Outputs, Place, Runner, Unsaved};
 use trial::Problem;
 
 use crate::emulator::Emulator;
 use crate::facts::Facts;
 use crate::host::Host;
-use crate::place::Place;
 
 pub use build::{Build, Origin, Recipe, Signing};
 pub use distribution::Distribution;
 pub use inputs::{Inputs, KvmAccess, OUTPUTS};
-pub use interruption::Interruption;
 pub use kvm::{Kvm, Remedy};
-pub use note::Note;
 pub use outcome::{Built, Outcome, Proven, Ready};
-pub use output::{print_note, print_outcome};
+pub use output::print_outcome;
 pub use plan::{Packages, Plan, Source};
 pub use version::Version;
 pub use wanted::{Malformed, Wanted};
@@ -46,57 +40,15 @@ pub use wanted::{Malformed, Wanted};
 /// Runs the action as a program, on a runner or on a terminal: prints what came of it and gives the exit code.
 pub fn main(inputs: &Inputs) -> ExitCode {
     let runner = Runner::from_env();
-    let mut say = |note: Note<'_>| print_note(note, runner.is_some());
+    let mut say = |note: Note<'_>| note.print(runner.is_some());
     let outcome = Interruption::listen().and_then(|interruption| {
         interruption.over(run(inputs, &Place::here(runner.as_ref()), &mut say))
     });
     let reported = outcome.and_then(|(outcome, unsaved)| {
-        keep(unsaved, runner.as_ref(), &mut say)?;
+        unsaved.map_or(Ok(()), |unsaved| unsaved.keep(runner.as_ref(), &mut say))?;
         report(&outcome, inputs, runner.as_ref())
     });
     exit_code(reported, runner.as_ref())
-}
-
-/// The step after the job: a build that was good is saved.
-pub fn post() -> ExitCode {
-    let Some(runner) = Runner::from_env() else { return ExitCode::SUCCESS };
-    let mut say = |note: Note<'_>| print_note(note, true);
-    let saved = match (runner.state(BUILD), runner.state(SAVE_AS)) {
-        (Some(key), Some(save_as)) => Place::here(Some(&runner)).save(key, save_as, &mut say),
-        _ => Ok(()),
-    };
-    if let Err(problem) = saved {
-        // The next job builds it again: no reason for this one to fail.
-        say(Note::Warning(&problem.message));
-    }
-    ExitCode::SUCCESS
-}
-
-/// What the main step leaves for the one after the job.
-const BUILD: &str = "build";
-const SAVE_AS: &str = "save-as";
-
-/// A fresh build that the cache is to have.
-#[derive(Debug)]
-pub struct Unsaved {
-    key: String,
-    save_as: String,
-}
-
-/// On a runner the build is saved after the job, which need not wait for it.
-fn keep(
-    unsaved: Option<Unsaved>,
-    runner: Option<&Runner>,
-    say: &mut dyn FnMut(Note<'_>),
-) -> Result<(), Problem> {
-    match (unsaved, runner) {
-        (Some(Unsaved { key, save_as }), Some(runner)) => {
-            runner.save_state(BUILD, &key)?;
-            runner.save_state(SAVE_AS, &save_as)
-        }
-        (Some(Unsaved { key, save_as }), None) => Place::here(None).save(&key, &save_as, say),
-        (None, _) => Ok(()),
-    }
 }
 
 fn exit_code(reported: Result<(), Problem>, runner: Option<&Runner>) -> ExitCode {
@@ -157,7 +109,14 @@ pub fn run(
             let (key, digest) = (build.key.clone(), provided.digest);
             let built = Built { key: key.clone(), digest, is_hit: provided.is_hit, artifact };
             let (outcome, _) = ready(&plan, &provided.proven, Some(built), &host, say)?;
-            Ok((outcome, provided.save_as.map(|save_as| Unsaved { key, save_as })))
+            Ok((
+                outcome,
+                provided.save_as.map(|save_as| Unsaved {
+                    folder: build::FOLDER.into(),
+                    key,
+                    save_as,
+                }),
+            ))
         }
     }
 }

@@ -3,15 +3,12 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use gha::{Annotation, Annotations, Level};
 use serde::Serialize;
 
 use crate::kvm::Kvm;
-use crate::note::Note;
 use crate::outcome::{Outcome, Proven, Ready};
 
 const DIM: Style = Style::new().dimmed();
-const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Prints an outcome: one JSON document, or some lines for a person.
 pub fn print_outcome(outcome: &Outcome, json: bool) {
@@ -19,23 +16,6 @@ pub fn print_outcome(outcome: &Outcome, json: bool) {
         _ if json => print(&document(outcome)),
         Outcome::Planned(plan) => print(&plan.to_string()),
         Outcome::Ready(ready) => print_ready(ready),
-    }
-}
-
-/// Prints what is told on the way, on standard error. On a runner no line of another program can act as a command.
-pub fn print_note(note: Note<'_>, on_runner: bool) {
-    match note {
-        Note::Step(step) => eprint(step),
-        Note::Warning(warning) if on_runner => {
-            let mut annotations = Annotations::default();
-            annotations.push(Annotation::new(Level::Warning, warning));
-            say(&annotations.commands());
-        }
-        Note::Warning(warning) => eprint(&format!("{YELLOW}warning{YELLOW:#}: {warning}")),
-        Note::Secret(secret) if on_runner => say(&gha::mask(secret)),
-        Note::Secret(_) => {}
-        Note::Output(line) if on_runner => eprint(gha::neutralise(line.as_bytes()).trim_end()),
-        Note::Output(line) => eprint(&format!("  {DIM}{line}{DIM:#}")),
     }
 }
 
@@ -83,13 +63,4 @@ fn emulator_line(emulator: &Proven, ready: &Ready) -> String {
 fn print(line: &str) {
     // Whoever closed our output does not want to read it.
     let _closed = writeln!(anstream::stdout(), "{line}");
-}
-
-/// Commands for the runner, which it reads off standard output.
-fn say(commands: &str) {
-    let _closed = std::io::stdout().write_all(commands.as_bytes());
-}
-
-fn eprint(line: &str) {
-    let _closed = writeln!(anstream::stderr(), "{line}");
 }

@@ -85,7 +85,7 @@ fn run(command: Command) -> ExitCode {
         Command::Doctor(arguments) => doctor::main(&arguments),
         Command::Completions(arguments) => completions::main(&arguments),
         Command::Post(Post { action: Action::RunVmTest }) => run_vm_test::post(),
-        Command::Post(Post { action: Action::SetupQemu }) => setup_qemu::post(),
+        Command::Post(Post { action: Action::SetupQemu }) => gha::Unsaved::after_the_job(),
         Command::Describe => describe::main(),
     }
 }

@@ -1,6 +1,7 @@
 //! What comes from elsewhere: downloads that are verified and resumed, and archives that nobody trusts.
 
 pub mod archive;
+pub mod catalogue;
 mod digest;
 pub mod download;
 mod store;

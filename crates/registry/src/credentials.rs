@@ -271,11 +271,12 @@ mod tests {
     fn files_of_docker_and_podman_are_read() {
         // me:one, me:two
         let file = r#"{"auths": {
-            "https://index.docker.io/v1/": {"auth": "bWU6b25l"},
+            "https://DOCKERS/v1/": {"auth": "bWU6b25l"},
             "ghcr.io": {"auth": "bWU6dHdv"},
             "ghcr.io/owner/image": {"username": "me", "password": "three"},
             "azure.example": {"auth": "AAAA", "identitytoken": "four"}
         }, "other": 1}"#;
+        let file = &file.replace("DOCKERS", DOCKERS);
         assert_eq!(found(file, "busybox"), me("one"));
         assert_eq!(found(file, "ghcr.io/other"), me("two"));
         assert_eq!(found(file, "ghcr.io/owner/image/part:tag"), me("three"));

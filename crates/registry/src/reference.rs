@@ -210,7 +210,7 @@ mod tests {
             "[::g]:1/x",
             "a b",
             "ä",
-            "https://ghcr.io/x",
+            "https://x.example/y",
             "a.b/x?y",
             "a.b/../x",
             "a.b/x#y",

@@ -14,7 +14,7 @@ use super::log::Log;
 use super::recipe::{FLAGS, Recipe};
 use crate::host::Host;
 use crate::job::Job;
-use crate::note::Note;
+use gha::Note;
 
 /// How long each step may take.
 const LIMIT: Duration = Duration::from_secs(3 * 60 * 60);

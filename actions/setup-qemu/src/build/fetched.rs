@@ -10,7 +10,7 @@ use trial::Problem;
 use super::origin::Origin;
 use super::{Build, Signing, signature};
 use crate::host::Host;
-use crate::note::Note;
+use gha::Note;
 
 /// How long fetching a commit may take.
 const LIMIT: Duration = Duration::from_secs(30 * 60);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use trial::Problem;
 
 use crate::job::Job;
-use crate::note::Note;
+use gha::Note;
 
 /// How many of the last lines are shown when a build fails.
 const SHOWN: usize = 60;

@@ -1,10 +1,7 @@
 //! A QEMU of our own: from its source, or from where one that was built before is kept.
 
 pub(crate) mod compile;
-mod digest;
 mod fetched;
-mod installed;
-mod kept;
 mod libraries;
 mod log;
 mod needs;
@@ -15,29 +12,26 @@ pub(crate) mod release;
 mod signature;
 
 use std::fmt;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use cache::Cache;
+use cache::{Kept, Label};
 use fetch::{Digest, Store};
+use gha::{Note, Place, Watcher};
 use serde::Serialize;
 use supervise::RunDir;
 use trial::Problem;
 use wire::{Http, Patience};
 
 use crate::host::Host;
-use crate::note::Note;
-use crate::place::Place;
 
 pub use origin::Origin;
 pub use recipe::Recipe;
 
 use fetched::Fetch;
-use installed::Installed;
-use kept::Kept;
 
-/// Where builds are, below the user's home.
-const FOLDER: &str = ".cache/bootgate/qemu";
+/// Where builds are, among all that we keep.
+pub(crate) const FOLDER: &str = "qemu";
 
 /// What is to be built, and how.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -105,19 +99,16 @@ pub(crate) struct Provided<T> {
 pub(crate) fn identity(origin: &Origin) -> Result<Option<String>, Problem> {
     let Origin::Path(path) = origin else { return Ok(None) };
     let is_made = |path: &Path| path == Path::new(".git") || path == Path::new("build");
-    let digest =
-        if path.is_dir() { digest::of_tree(path, &is_made) } else { digest::of_file(path) };
+    let digest = match path.is_dir() {
+        true => cache::digest(path, &is_made),
+        false => File::open(path).and_then(Digest::of_reader).map(|digest| digest.to_string()),
+    };
     digest.map(Some).map_err(|error| {
         Problem::user(format!("cannot read the source `{}`: {error}", path.display()))
     })
 }
 
 impl Build {
-    /// The folder of the build below the user's home.
-    pub(crate) fn prefix(home: &Path, key: &str) -> PathBuf {
-        home.join(FOLDER).join(key)
-    }
-
     /// The address of the tarball, where it has one.
     pub(crate) fn url(&self) -> Option<String> {
         match &self.origin {
@@ -147,7 +138,9 @@ impl Build {
             packed::pull(reference, &self.prefix)?;
             return self.proven(prove, true);
         }
-        let restored = self.kept(place)?.restore(say)?;
+        let base = place.folder(FOLDER);
+        let kept = Kept::new(&place.cache, &base, &self.key)?;
+        let restored = kept.restore(&Watcher::new(say))?;
         if restored.is_hit {
             say(Note::Step(&format!("restored `{}` from the cache", self.key)));
             if let Some(provided) = self.there(prove, say) {
@@ -189,31 +182,9 @@ impl Build {
         is_hit: bool,
     ) -> Result<Provided<T>, Problem> {
         let key = (!matches!(self.origin, Origin::Artifact(_))).then_some(self.key.as_str());
-        let Installed { digest, .. } =
-            Installed::verify(&self.prefix, key).map_err(Problem::infrastructure)?;
+        let Label { digest, .. } =
+            Label::verify(&self.prefix, key).map_err(Problem::infrastructure)?;
         Ok(Provided { proven: prove(&self.prefix.join("bin"))?, digest, is_hit, save_as: None })
-    }
-
-    /// Saves what is in the place, if it is still what was built.
-    pub(crate) fn save(
-        cache: &Cache,
-        home: &Path,
-        key: &str,
-        save_as: &str,
-        say: &mut dyn FnMut(Note<'_>),
-    ) -> Result<(), Problem> {
-        Installed::verify(&Build::prefix(home, key), Some(key)).map_err(|why| {
-            Problem::infrastructure(format!("`{key}` is not saved to the cache: {why}"))
-        })?;
-        say(Note::Step(&format!("saving `{key}` to the cache")));
-        if let Some(size) = Kept::new(cache, &home.join(FOLDER), key)?.save(save_as, say) {
-            say(Note::Step(&format!("saved {} MiB", size >> 20)));
-        }
-        Ok(())
-    }
-
-    fn kept<'a>(&'a self, place: &'a Place) -> Result<Kept<'a>, Problem> {
-        Kept::new(&place.cache, &place.home.join(FOLDER), &self.key)
     }
 
     fn build(
@@ -230,7 +201,7 @@ impl Build {
         let fetch = Fetch {
             build: self,
             work: work.path(),
-            downloads: Store::new(place.downloads(), Http::new(Patience::default(), 1)),
+            downloads: Store::new(place.folder("downloads"), Http::new(Patience::default(), 1)),
             host,
         };
         let source = fetch.source(say)?;
@@ -245,7 +216,7 @@ impl Build {
         };
         let built = compile.run(&mut log, say)?;
         libraries::gather(&built, host)?;
-        Installed::label(&built, &self.key).map_err(Problem::path("write", &built))?;
+        Label::write(&built, &self.key).map_err(Problem::path("write", &built))?;
         fs::rename(&built, &self.prefix).map_err(Problem::path("make", &self.prefix))
     }
 }

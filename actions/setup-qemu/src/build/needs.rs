@@ -4,9 +4,9 @@ use trial::Problem;
 
 use crate::distribution::Distribution;
 use crate::host::Host;
-use crate::note::Note;
 use crate::plan::Packages;
 use crate::{facts, installation};
+use gha::Note;
 
 /// Programs that every build calls.
 const PROGRAMS: [&str; 7] = ["cc", "make", "ninja", "meson", "pkg-config", "python3", "patchelf"];

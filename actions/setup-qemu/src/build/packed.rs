@@ -14,7 +14,7 @@ use trial::Problem;
 use wire::{Http, Patience};
 
 use super::Build;
-use crate::note::Note;
+use gha::Note;
 
 /// What the artifact says it is, and its file.
 const ARTIFACT: &str = "application/vnd.bootgate.qemu.v1";

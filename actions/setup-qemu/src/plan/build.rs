@@ -57,8 +57,11 @@ pub(super) fn plan(
         machine: std::env::consts::ARCH,
     };
     let key = recipe.key();
-    let (prefix, mirror, signing) =
-        (Build::prefix(home, &key), wishes.mirror.clone(), wishes.signing.clone());
+    let (prefix, mirror, signing) = (
+        home.join(".cache/bootgate").join(crate::build::FOLDER).join(&key),
+        wishes.mirror.clone(),
+        wishes.signing.clone(),
+    );
     Ok(Source::Build(Box::new(Build { why, origin, recipe, key, prefix, sha256, mirror, signing })))
 }
 

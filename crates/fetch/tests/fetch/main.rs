@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail this way")]
 
 mod archives;
+mod catalogues;
 mod downloads;
 mod hostile;
 mod mutations;

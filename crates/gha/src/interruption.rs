@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use problem::Problem;
 use supervise::{CleanUp, Interrupts};
-use trial::Problem;
 
 /// Whether a signal has come.
 #[derive(Clone, Debug, Default)]

@@ -7,15 +7,15 @@ use crate::Runner;
 
 /// The cache service of a job, version 2.
 #[derive(Clone, PartialEq, Eq)]
-pub struct CacheService {
+pub(crate) struct CacheService {
     /// Where it is.
-    pub results_url: String,
+    pub(crate) results_url: String,
     /// What the job shows to it.
-    pub token: String,
+    pub(crate) token: String,
     /// Whether the job may restore.
-    pub readable: bool,
+    pub(crate) readable: bool,
     /// Whether the job may save.
-    pub writable: bool,
+    pub(crate) writable: bool,
 }
 
 /// Without the token.
@@ -33,7 +33,7 @@ impl fmt::Debug for CacheService {
 impl Runner {
     /// The job's cache service: none on GitHub Enterprise Server, on servers with version 1 only, and in steps that are
     /// no JavaScript actions.
-    pub fn cache_service(&self) -> Option<CacheService> {
+    pub(crate) fn cache_service(&self) -> Option<CacheService> {
         self.var("ACTIONS_CACHE_SERVICE_V2")?;
         if !is_github(self.var("GITHUB_SERVER_URL").unwrap_or("https://github.com")) {
             return None;
@@ -57,7 +57,7 @@ impl Runner {
     }
 
     /// A folder that lasts as long as the machine: `RUNNER_TOOL_CACHE`.
-    pub fn tool_cache(&self) -> Option<PathBuf> {
+    pub(crate) fn tool_cache(&self) -> Option<PathBuf> {
         self.var("RUNNER_TOOL_CACHE").map(PathBuf::from)
     }
 }

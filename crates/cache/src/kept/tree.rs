@@ -16,7 +16,7 @@ const CHUNK: usize = 128 << 10;
 ///
 /// # Errors
 /// Something cannot be read.
-pub(crate) fn of_tree(root: &Path, skip: &dyn Fn(&Path) -> bool) -> io::Result<String> {
+pub fn digest(root: &Path, skip: &dyn Fn(&Path) -> bool) -> io::Result<String> {
     let mut paths = Vec::new();
     gather(root, Path::new(""), skip, &mut paths)?;
     paths.sort();
@@ -24,16 +24,6 @@ pub(crate) fn of_tree(root: &Path, skip: &dyn Fn(&Path) -> bool) -> io::Result<S
     for path in &paths {
         add(&mut hash, root, path)?;
     }
-    Ok(shown(hash))
-}
-
-/// The digest of a file, as `sha256:` and 64 digits.
-///
-/// # Errors
-/// It cannot be read.
-pub(crate) fn of_file(path: &Path) -> io::Result<String> {
-    let mut hash = Sha256::new();
-    pour(path, &mut hash)?;
     Ok(shown(hash))
 }
 
@@ -108,7 +98,7 @@ mod tests {
     }
 
     fn digest(folder: &tempfile::TempDir) -> String {
-        of_tree(folder.path(), &|_| false).unwrap()
+        super::digest(folder.path(), &|_| false).unwrap()
     }
 
     #[test]
