@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::{completions, describe, doctor, judge};
+use crate::{completions, describe, doctor, inspect, judge};
 
 /// Boots kernels, hypervisors and OS images, judges them, and says whether they passed.
 #[derive(Parser)]
@@ -27,12 +27,16 @@ Begin with `bootgate doctor`, which says what this host can run.";
 enum Command {
     /// Boot a guest by a spec, judge its console, and leave the evidence
     RunVmTest(run_vm_test::Inputs),
+    SetupGuestImage(setup_guest_image::Inputs),
     /// Make the QEMU that a job needs ready, and prove that it boots
     SetupQemu(setup_qemu::Inputs),
     /// Judge a console that was recorded
     Judge(judge::Arguments),
     /// Say what this host can run, and prove it by running guest code
     Doctor(doctor::Arguments),
+    /// Look into disks, file systems and initramfs
+    #[command(subcommand)]
+    Image(Image),
     /// Print completions for a shell
     Completions(completions::Arguments),
     /// Clean up behind an action, as its post step
@@ -40,6 +44,12 @@ enum Command {
     /// Print what each action takes and gives, from which its files are generated
     #[command(hide = true)]
     Describe,
+}
+
+/// What can be done with an image.
+#[derive(Subcommand)]
+enum Image {
+    Inspect(inspect::Arguments),
 }
 
 /// Clean up behind an action.
@@ -53,6 +63,7 @@ struct Post {
 #[derive(Clone, Copy, ValueEnum)]
 enum Action {
     RunVmTest,
+    SetupGuestImage,
     SetupQemu,
 }
 
@@ -80,12 +91,16 @@ fn parse(line: Vec<std::ffi::OsString>) -> Cli {
 fn run(command: Command) -> ExitCode {
     match command {
         Command::RunVmTest(inputs) => run_vm_test::main(&inputs),
+        Command::SetupGuestImage(inputs) => setup_guest_image::main(&inputs),
         Command::SetupQemu(inputs) => setup_qemu::main(&inputs),
         Command::Judge(arguments) => judge::main(&arguments),
         Command::Doctor(arguments) => doctor::main(&arguments),
+        Command::Image(Image::Inspect(arguments)) => inspect::main(&arguments),
         Command::Completions(arguments) => completions::main(&arguments),
         Command::Post(Post { action: Action::RunVmTest }) => run_vm_test::post(),
-        Command::Post(Post { action: Action::SetupQemu }) => gha::Unsaved::after_the_job(),
+        Command::Post(Post { action: Action::SetupGuestImage | Action::SetupQemu }) => {
+            gha::Unsaved::after_the_job()
+        }
         Command::Describe => describe::main(),
     }
 }

@@ -7,8 +7,11 @@ use gha::Output;
 use serde_json::json;
 
 /// The actions with what they give; what they take stands in the definition of their commands.
-const ACTIONS: &[(&str, &[Output])] =
-    &[("run-vm-test", run_vm_test::OUTPUTS), ("setup-qemu", &setup_qemu::OUTPUTS)];
+const ACTIONS: &[(&str, &[Output])] = &[
+    ("run-vm-test", run_vm_test::OUTPUTS),
+    ("setup-guest-image", &setup_guest_image::OUTPUTS),
+    ("setup-qemu", &setup_qemu::OUTPUTS),
+];
 
 pub(crate) fn main() -> ExitCode {
     let definition = crate::cli::definition();

@@ -4,6 +4,7 @@ mod cli;
 mod completions;
 mod describe;
 mod doctor;
+mod inspect;
 mod judge;
 
 fn main() -> std::process::ExitCode {

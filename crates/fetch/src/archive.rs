@@ -19,7 +19,7 @@ use std::time::SystemTime;
 use problem::Problem;
 
 use crate::Unfinished;
-use budget::Budget;
+use budget::{Budget, within};
 use packing::Packing;
 use tree::{Entry, Tree};
 
@@ -73,50 +73,92 @@ pub struct Unpacked {
 /// # Errors
 /// The user's: it is no archive, broken, hostile, or beyond the limits, or the target is in use. Otherwise the host's.
 pub fn unpack(archive: &Path, target: &Path, options: &Options) -> Result<Unpacked, Problem> {
-    let said = |problem: Problem| Problem {
-        message: format!("cannot unpack `{}`: {}", archive.display(), problem.message),
-        ..problem
-    };
     let folder = Unfinished::beside(target)?;
-    let unpacked = pour(archive, folder.path(), options).map_err(said)?;
+    let unpacked = pour(archive, folder.path(), options).map_err(said(archive))?;
     folder.finish()?;
     Ok(unpacked)
 }
 
-fn pour(archive: &Path, into: &Path, options: &Options) -> Result<Unpacked, Problem> {
-    let file = File::open(archive).map_err(Problem::path("open", archive))?;
-    let size = file.metadata().map_err(Problem::path("read", archive))?.len();
-    let mut file = BufReader::new(file);
-    let mut budget = Budget::new(&options.limits, size);
-    let mut tree = Tree::new(into, options);
-    let head = peek(&mut file)?;
+/// The bytes of a tar archive, plain, or packed with gzip, xz, zstd or bzip2: none if the file is anything else. They fail
+/// with `FileTooLarge` beyond the limits; entries are not counted.
+///
+/// # Errors
+/// It cannot be read, or its beginning is broken.
+pub fn open(path: &Path, limits: &Limits) -> Result<Option<Box<dyn Read + Send>>, Problem> {
+    Ok(match look(path, limits).map_err(said(path))? {
+        (Found::Tar(contents), budget) => Some(Box::new(within(budget, contents))),
+        _ => None,
+    })
+}
+
+/// Whether there is something in it to unpack.
+///
+/// # Errors
+/// It cannot be read, or its beginning is broken.
+pub fn is_archive(path: &Path) -> Result<bool, Problem> {
+    let (found, _) = look(path, &Limits::default()).map_err(said(path))?;
+    Ok(!matches!(found, Found::Unknown))
+}
+
+fn said(archive: &Path) -> impl Fn(Problem) -> Problem {
+    move |problem| Problem {
+        message: format!("cannot unpack `{}`: {}", archive.display(), problem.message),
+        ..problem
+    }
+}
+
+/// What a file is.
+enum Found {
+    Zip(BufReader<File>),
+    /// Unpacked.
+    Tar(Box<dyn Read + Send>),
+    /// Unpacked, and no archive.
+    Single(Box<dyn Read + Send>),
+    Unknown,
+}
+
+/// Tells what a file is by its first bytes, and what may come out of it.
+fn look(path: &Path, limits: &Limits) -> Result<(Found, Budget), Problem> {
+    let file = File::open(path).map_err(Problem::path("open", path))?;
+    let size = file.metadata().map_err(Problem::path("read", path))?.len();
+    Ok((find(BufReader::new(file))?, Budget::new(limits, size)))
+}
+
+fn find(mut file: BufReader<File>) -> Result<Found, Problem> {
+    let packing = Packing::of(&peek(&mut file)?);
     file.rewind().map_err(broken)?;
-    match Packing::of(&head) {
-        Some(Packing::Zip) => zip::unpack(file, &mut budget, &mut tree)?,
-        Some(packing) => {
-            let contents = budget.around(packing.open(file).map_err(broken)?);
-            stream(contents, &single_name(archive, options), &mut tree)?;
+    if packing == Packing::Zip {
+        return Ok(Found::Zip(file));
+    }
+    let mut contents = packing.open(file).map_err(broken)?;
+    let head = peek(&mut contents)?;
+    let is_tar = tarball::begins(&head);
+    let contents = Box::new(Cursor::new(head).chain(contents));
+    Ok(match packing {
+        _ if is_tar => Found::Tar(contents),
+        Packing::None => Found::Unknown,
+        _ => Found::Single(contents),
+    })
+}
+
+fn pour(archive: &Path, into: &Path, options: &Options) -> Result<Unpacked, Problem> {
+    let (found, mut budget) = look(archive, &options.limits)?;
+    let mut tree = Tree::new(into, options);
+    match found {
+        Found::Zip(file) => zip::unpack(file, &mut budget, &mut tree)?,
+        Found::Tar(contents) => tar::unpack(within(&mut budget, contents), &mut tree)?,
+        Found::Single(contents) => {
+            let name = single_name(archive, options);
+            let entry = Entry { name: name.as_bytes(), mode: 0o644, mtime: SystemTime::now() };
+            tree.file(&entry, &mut within(&mut budget, contents))?;
         }
-        None if tarball::begins(&head) => tar::unpack(budget.around(file), &mut tree)?,
-        None => {
+        Found::Unknown => {
             return Err(Problem::user("it is no archive that we know")
                 .hint("known are tar, zip, gzip, xz, zstd and bzip2, whatever the name"));
         }
     }
     let entries = tree.finish()?;
     Ok(Unpacked { entries, bytes: budget.spent() })
-}
-
-/// What a compressed stream holds: an archive or a single file.
-fn stream(mut contents: impl Read, name: &str, tree: &mut Tree) -> Result<(), Problem> {
-    let head = peek(&mut contents)?;
-    let is_archive = tarball::begins(&head);
-    let mut contents = Cursor::new(head).chain(contents);
-    if is_archive {
-        return tar::unpack(contents, tree);
-    }
-    let entry = Entry { name: name.as_bytes(), mode: 0o644, mtime: SystemTime::now() };
-    tree.file(&entry, &mut contents)
 }
 
 /// A name from elsewhere as a path inside of a folder: relative, without `..`. It may be empty.

@@ -36,6 +36,10 @@ pub struct Input {
     pub deprecated: bool,
 }
 
+/// An input of this name is the job's own token, unless another one is given.
+const TOKEN: &str = "token";
+const JOB_TOKEN: &str = "${{ github.token }}";
+
 /// Reads the inputs off the flags of `command`.
 pub fn describe(command: &Command, outputs: &[Output]) -> Action {
     let about = command.get_long_about().or(command.get_about());
@@ -108,7 +112,7 @@ fn input(arg: &Arg, name: &str) -> Input {
     if is_list(arg) {
         description = sentence(description, "One a line");
     }
-    let default = default(arg);
+    let default = if name == TOKEN { Some(JOB_TOKEN.to_owned()) } else { default(arg) };
     Input {
         name: name.to_owned(),
         description,

@@ -16,6 +16,12 @@ pub struct Runner {
 }
 
 impl Runner {
+    /// Where GitHub's REST API is: the runner's own server, or the one that all know.
+    pub fn api_url(runner: Option<&Runner>) -> String {
+        let known = runner.and_then(|runner| runner.var("GITHUB_API_URL"));
+        known.unwrap_or("https://api.github.com").to_owned()
+    }
+
     /// The runner that started this process: none when `GITHUB_ACTIONS` is not `true`.
     ///
     /// Variables that are not UTF-8 are left out: a runner sets none.

@@ -89,7 +89,7 @@ pub struct Partition {
     pub number: usize,
     /// What its type is called, or the type itself.
     pub kind: String,
-    /// Its name, where the table has names.
+    /// Its name, where the table has names. What cannot be printed is escaped.
     pub label: Option<String>,
     /// Where it begins, in bytes.
     pub offset: u64,
@@ -243,9 +243,10 @@ impl Image {
             return Ok(Image::Qcow2(qcow2));
         }
         if let Some(gpt) = Gpt::read(file, size)? {
-            let found = gpt
-                .partitions()
-                .map(|found| (found.number, found.kind_name(), Some(found.label), found.extent));
+            let found = gpt.partitions().map(|found| {
+                let label = found.label.escape_debug().to_string();
+                (found.number, found.kind_name(), Some(label), found.extent)
+            });
             return Ok(Image::Disk { table: "gpt", partitions: partitions(file, size, found)? });
         }
         if let Some(system) = file_system(&whole)? {

@@ -15,6 +15,7 @@ mod name;
 mod output;
 pub mod qcow2;
 pub mod squashfs;
+pub mod tar;
 mod tool;
 mod tree;
 

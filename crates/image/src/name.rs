@@ -59,7 +59,8 @@ pub(crate) fn check(name: &[u8]) -> Result<(), NameFault> {
     name.split(|byte| *byte == b'/').try_for_each(check_component)
 }
 
-fn check_component(part: &[u8]) -> Result<(), NameFault> {
+/// Checks a part of a path.
+pub(crate) fn check_component(part: &[u8]) -> Result<(), NameFault> {
     match part {
         b"" | b"." => Err(NameFault::NotNormal),
         b".." => Err(NameFault::Parent),

@@ -195,6 +195,31 @@ impl Tree {
         Ok(())
     }
 
+    /// Adds a node or puts it in the place of the one that is there. Only a folder gives way to nothing but a folder, and keeps
+    /// what is in it.
+    pub(crate) fn put(&mut self, path: &[u8], node: Node) -> Result<(), TreeError> {
+        match self.nodes.get_mut(path) {
+            Some(there) if there.kind != Kind::Folder || node.kind == Kind::Folder => *there = node,
+            _ => self.add(path, node)?,
+        }
+        Ok(())
+    }
+
+    /// Takes over all nodes of another tree. A folder that is in both keeps the mode, owner and attributes that it has here.
+    ///
+    /// # Errors
+    /// A path is in both and no folder in one of them, or leads through something that is no folder here. Nodes before it
+    /// were taken over.
+    pub fn merge(&mut self, other: Tree) -> Result<(), TreeError> {
+        let is_folder = |node: Option<&Node>| node.is_some_and(|node| node.kind == Kind::Folder);
+        for (path, node) in other.nodes {
+            if !is_folder(Some(&node)) || !is_folder(self.get(&path)) {
+                self.add(path, node)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Adds a file, link or folder of the host with all that is in it, owned by root, with the modes that they have. An
     /// empty `at` puts what is in a folder at the top.
     ///
@@ -276,6 +301,26 @@ mod tests {
         assert!(matches!(tree.add("a", bytes("")), Err(TreeError::Duplicate { .. })));
         assert!(matches!(tree.add("a/b", bytes("")), Err(TreeError::NotAFolder { .. })));
         assert!(matches!(tree.add("../a", bytes("")), Err(TreeError::Name { .. })));
+    }
+
+    #[test]
+    fn trees_that_are_merged_may_share_folders_only() {
+        let tree = |nodes: &[(&str, Node)]| {
+            let mut tree = Tree::new();
+            nodes.iter().for_each(|(path, node)| tree.add(path, node.clone()).unwrap());
+            tree
+        };
+        let private = Node::of(Kind::Folder, Meta::root(0o700));
+        let mut base = tree(&[("root", private.clone()), ("etc/motd", bytes("hi"))]);
+        base.merge(tree(&[("root/key", bytes("x")), ("etc/issue", bytes("y"))])).unwrap();
+        let both = [("root", private), ("etc/motd", bytes("hi")), ("root/key", bytes("x"))];
+        assert_eq!(base, tree(&[&both[..], &[("etc/issue", bytes("y"))]].concat()));
+        for taken in ["etc/motd", "etc"] {
+            let refused = base.merge(tree(&[(taken, bytes("hi"))])).unwrap_err();
+            assert_eq!(refused.to_string(), format!("`{taken}` is there twice"));
+        }
+        let refused = base.merge(tree(&[("etc/motd", Node::folder())])).unwrap_err();
+        assert_eq!(refused.to_string(), "`etc/motd` is there twice");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use problem::{Fault as Whose, Problem};
 use release::{Api, Asset};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use testkit::releases;
 use testkit::web::{Fault, Page, Web};
 use wire::{Http, Patience};
 
@@ -17,46 +18,14 @@ fn http() -> Http {
     Http::new(Patience { tries: 3, first_wait: Duration::from_millis(5) }, 2)
 }
 
-fn user() -> Value {
-    let url = "https://github.example/u";
-    let mut user =
-        json!({ "login": "u", "id": 1, "node_id": "x", "type": "User", "site_admin": false });
-    for name in [
-        "avatar_url",
-        "url",
-        "html_url",
-        "followers_url",
-        "following_url",
-        "gists_url",
-        "starred_url",
-        "subscriptions_url",
-        "organizations_url",
-        "repos_url",
-        "events_url",
-        "received_events_url",
-    ] {
-        user[name] = url.into();
-    }
-    user["gravatar_id"] = "".into();
-    user
-}
-
 /// A release as the API has it.
-fn release(tag: &str, assets: &[(u64, &str, &[u8], bool)]) -> Value {
-    let time = "2026-01-06T03:10:51Z";
-    let url = "https://github.example/r";
-    let assets: Vec<Value> = assets
-        .iter()
-        .map(|(id, name, contents, has_digest)| {
-            json!({ "url": url, "browser_download_url": url, "id": id, "node_id": "x", "name": name, "label": null,
-                "state": "uploaded", "content_type": "application/gzip", "size": contents.len(),
-                "digest": has_digest.then(|| Digest::of(contents).to_string()), "download_count": 1,
-                "created_at": time, "updated_at": time, "uploader": user() })
-        })
-        .collect();
-    json!({ "url": url, "html_url": url, "assets_url": url, "upload_url": url, "tarball_url": null, "zipball_url": null,
-        "id": 1, "node_id": "x", "tag_name": tag, "target_commitish": "main", "name": tag, "body": null, "draft": false,
-        "prerelease": false, "created_at": time, "published_at": time, "author": user(), "assets": assets })
+fn release<'a>(tag: &str, assets: &[(u64, &'a str, &'a [u8], bool)]) -> Value {
+    let digest = |contents: &[u8], has: bool| has.then(|| Digest::of(contents).to_string());
+    let asset = |(id, name, contents, has_digest): &(u64, &'a str, &'a [u8], bool)| {
+        releases::Asset { id: *id, name, contents, digest: digest(contents, *has_digest) }
+    };
+    let assets: Vec<releases::Asset<'_>> = assets.iter().map(asset).collect();
+    releases::release(tag, &assets)
 }
 
 struct World {

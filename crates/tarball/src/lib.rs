@@ -3,6 +3,7 @@
 //! The fields of a header are the `tar` crate's matter. Its iterator is not used: it takes a line break in a name for the
 //! end of a record, which files in archives of `tar` may have, and it holds extended headers of any size in memory.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use tar::Header;
 /// The size of a record, in bytes.
 const RECORD: u64 = 512;
 
-/// The most that names and times of one member may take, in bytes: they are held in memory.
+/// The most that names, times and attributes of one member may take, in bytes: they are held in memory.
 const LARGEST_HEADER: u64 = 1 << 20;
 
 /// The most that may follow the archive's end, in bytes; `tar` fills up to 10 KiB.
@@ -27,6 +28,14 @@ pub struct Member {
     pub kind: EntryType,
     /// All of its bits.
     pub mode: u32,
+    /// The owner's number, where there is one.
+    pub uid: Option<u64>,
+    /// The group's number, where there is one.
+    pub gid: Option<u64>,
+    /// Major and minor, where there are such numbers. They have a meaning for devices only.
+    pub device: Option<(u32, u32)>,
+    /// Extended attributes by their full names.
+    pub xattrs: BTreeMap<Vec<u8>, Vec<u8>>,
     /// Since 1970.
     pub mtime: Duration,
     /// Of what follows, in bytes.
@@ -44,6 +53,9 @@ struct Extended {
     link: Option<Vec<u8>>,
     size: Option<u64>,
     mtime: Option<Duration>,
+    uid: Option<u64>,
+    gid: Option<u64>,
+    xattrs: BTreeMap<Vec<u8>, Vec<u8>>,
     is_sparse: bool,
 }
 
@@ -91,17 +103,22 @@ impl<R: Read> Members<R> {
     }
 
     fn member(&mut self, header: &Header, extended: Extended) -> io::Result<Member> {
-        let Extended { name, link, size, mtime, is_sparse } = extended;
+        let Extended { name, link, size, mtime, uid, gid, xattrs, is_sparse } = extended;
         let size = size.map_or_else(|| header.entry_size(), Ok)?;
+        let (major, minor) = (header.device_major(), header.device_minor());
         self.promise(size);
         Ok(Member {
             name: name.unwrap_or_else(|| header.path_bytes().into_owned()),
             kind: header.entry_type(),
             mode: header.mode()?,
+            uid: uid.or_else(|| header.uid().ok()),
+            gid: gid.or_else(|| header.gid().ok()),
+            device: major.ok().flatten().zip(minor.ok().flatten()),
+            xattrs,
             mtime: mtime.map_or_else(|| header.mtime().map(Duration::from_secs), Ok)?,
             size,
             link: link.or_else(|| Some(header.link_name_bytes()?.into_owned())).unwrap_or_default(),
-            is_sparse,
+            is_sparse: is_sparse || header.entry_type() == EntryType::GNUSparse,
         })
     }
 
@@ -174,6 +191,8 @@ impl<R: Read> Read for Members<R> {
 impl Extended {
     /// Reads records such as `30 mtime=1350244992.023960108` with a line break, whose number is their own length.
     fn read(&mut self, mut records: &[u8]) -> io::Result<()> {
+        // However many headers come before a member, no more is held than one of them may have.
+        self.xattrs.clear();
         while !records.is_empty() {
             let (key, value, rest) = record(records)
                 .ok_or_else(|| io::Error::other("a record of the archive is malformed"))?;
@@ -181,8 +200,13 @@ impl Extended {
                 b"path" => self.name = Some(value.to_owned()),
                 b"linkpath" => self.link = Some(value.to_owned()),
                 b"size" => self.size = Some(number(value).ok_or(io::ErrorKind::InvalidData)?),
+                b"uid" => self.uid = Some(number(value).ok_or(io::ErrorKind::InvalidData)?),
+                b"gid" => self.gid = Some(number(value).ok_or(io::ErrorKind::InvalidData)?),
                 b"mtime" => self.mtime = seconds_and_fraction(value),
-                _ => self.is_sparse |= key.starts_with(b"GNU.sparse."),
+                _ => match key.strip_prefix(b"SCHILY.xattr.") {
+                    Some(name) => drop(self.xattrs.insert(name.to_owned(), value.to_owned())),
+                    None => self.is_sparse |= key.starts_with(b"GNU.sparse."),
+                },
             }
             records = rest;
         }
@@ -245,9 +269,18 @@ mod tests {
             b"11 path=a\n",
             b"6 pat\n",
             b"9 size=x\n",
+            b"9 uid=-1\n",
         ] {
             assert!(extended(records).is_err(), "{}", String::from_utf8_lossy(records));
         }
+    }
+
+    #[test]
+    fn attributes_are_those_of_the_last_header_only() {
+        let mut extended = extended(b"19 SCHILY.xattr.a=\n").unwrap();
+        extended.read(b"23 SCHILY.xattr.b=\0=\n\xff\n15 uid=1000000\n").unwrap();
+        assert_eq!(extended.uid, Some(1_000_000));
+        assert_eq!(extended.xattrs, BTreeMap::from([(b"b".to_vec(), b"\0=\n\xff".to_vec())]));
     }
 
     #[test]

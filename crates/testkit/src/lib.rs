@@ -5,9 +5,10 @@ pub mod cache_service;
 mod exchange;
 mod guests;
 pub mod registry;
+pub mod releases;
 pub mod runner;
 mod script;
 pub mod web;
 
-pub use guests::{Guest, guest};
+pub use guests::{Guest, guest, modules};
 pub use script::Script;

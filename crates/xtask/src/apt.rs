@@ -188,6 +188,11 @@ pub(crate) fn unpack(package: &Path, pattern: &str, to: &Path) -> Result<(), Fai
     unpacked
 }
 
+/// Unpacks all files of `package` into the folder `to`.
+pub(crate) fn unpack_all(package: &Path, to: &Path) -> Result<(), Failure> {
+    process::output(Command::new("dpkg-deb").arg("--extract").args([package, to])).map(drop)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

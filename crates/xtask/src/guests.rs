@@ -9,7 +9,7 @@ use crate::apt::{self, Apt, Archive, Version};
 use crate::failure::Failure;
 use crate::packages::Purpose;
 use crate::progress::{self, Steps, Task};
-use crate::{initramfs, lock, mirror, project, setup};
+use crate::{initramfs, lock, mirror, modules, project, setup};
 
 /// One architecture's guest.
 #[derive(Debug)]
@@ -19,18 +19,37 @@ pub(crate) struct Guest {
     debian: &'static str,
     suite: &'static str,
     kernel: &'static str,
+    /// Modules that tests need; those that they depend on come by themselves.
+    modules: &'static [&'static str],
 }
+
+/// What finds disks, and the file systems on them that are not in the kernel: ext4 is.
+const DISKS: &[&str] =
+    &["virtio_pci", "virtio_blk", "nls_cp437", "nls_ascii", "vfat", "erofs", "squashfs"];
 
 /// The guests. Debian has riscv64 from its release 13 on.
 pub(crate) static ALL: [Guest; 3] = [
-    Guest { arch: "x86_64", debian: "amd64", suite: "bookworm", kernel: "linux-image-cloud-amd64" },
+    Guest {
+        arch: "x86_64",
+        debian: "amd64",
+        suite: "bookworm",
+        kernel: "linux-image-cloud-amd64",
+        modules: DISKS,
+    },
     Guest {
         arch: "aarch64",
         debian: "arm64",
         suite: "bookworm",
         kernel: "linux-image-cloud-arm64",
+        modules: &[],
     },
-    Guest { arch: "riscv64", debian: "riscv64", suite: "trixie", kernel: "linux-image-riscv64" },
+    Guest {
+        arch: "riscv64",
+        debian: "riscv64",
+        suite: "trixie",
+        kernel: "linux-image-riscv64",
+        modules: &[],
+    },
 ];
 
 /// What was fetched; written last, so that its presence says that the rest is whole.
@@ -39,6 +58,9 @@ struct Versions {
     suite: String,
     kernel: Version,
     busybox: Version,
+    /// In the order in which they are to be loaded: each is `modules/<name>.ko`.
+    #[serde(default)]
+    modules: Vec<String>,
 }
 
 /// Fetches what is not there yet and builds each initramfs. Without network when nothing is missing.
@@ -76,8 +98,14 @@ impl Guest {
     fn versions(&self, guests: &Path) -> Option<Versions> {
         let folder = guests.join(self.arch);
         let whole = folder.join("kernel").is_file() && folder.join("busybox").is_file();
-        let text = fs::read(folder.join("versions.json")).ok().filter(|_| whole)?;
-        serde_json::from_slice(&text).ok()
+        self.read(&fs::read(folder.join("versions.json")).ok().filter(|_| whole)?)
+    }
+
+    /// What was fetched, unless that was before a test needed one of the modules.
+    fn read(&self, text: &[u8]) -> Option<Versions> {
+        let versions: Versions = serde_json::from_slice(text).ok()?;
+        let has = |module: &&str| versions.modules.iter().any(|there| there == module);
+        self.modules.iter().all(has).then_some(versions)
     }
 
     fn fetch(&self, address: &str, guests: &Path, steps: &Steps) -> Result<Versions, Failure> {
@@ -89,13 +117,19 @@ impl Guest {
         let apt = Apt::new(guests.join(format!("apt-{}", self.arch)), archive)?;
         steps.now(format!("reading the index of {}", self.suite));
         apt.update()?;
-        let versions = self.look_up(&apt)?;
-        for (wanted, pattern, file) in [
-            (&versions.busybox, "*/bin/busybox", "busybox"),
-            (&versions.kernel, "./boot/vmlin*", "kernel"),
-        ] {
+        let mut versions = self.look_up(&apt)?;
+        let download = |wanted: &Version| {
             steps.now(format!("fetching {} {}", wanted.package, wanted.version));
-            apt::unpack(&apt.download(wanted)?, pattern, &folder.join(file))?;
+            apt.download(wanted)
+        };
+        apt::unpack(&download(&versions.busybox)?, "*/bin/busybox", &folder.join("busybox"))?;
+        let kernel = download(&versions.kernel)?;
+        apt::unpack(&kernel, "./boot/vmlin*", &folder.join("kernel"))?;
+        if !self.modules.is_empty() {
+            steps.now("choosing modules");
+            let all = kernel.with_extension("unpacked");
+            apt::unpack_all(&kernel, &all)?;
+            versions.modules = modules::take(&all, self.modules, &folder.join("modules"))?;
         }
         write_json(&folder.join("versions.json"), &versions)?;
         Ok(versions)
@@ -108,7 +142,7 @@ impl Guest {
             .ok_or_else(|| Failure::host(format!("`{}` depends on no kernel", self.kernel)))?;
         let (kernel, _) = apt.look_up(&kernel)?;
         let (busybox, _) = apt.look_up("busybox-static")?;
-        Ok(Versions { suite: self.suite.into(), kernel, busybox })
+        Ok(Versions { suite: self.suite.into(), kernel, busybox, modules: Vec::new() })
     }
 
     fn build_initrd(&self, folder: &Path) -> Result<(), Failure> {
@@ -136,4 +170,20 @@ fn replace(path: &Path, content: &[u8]) -> Result<(), Failure> {
     let part = path.with_extension("part");
     fs::write(&part, content).map_err(Failure::path("writing", &part))?;
     fs::rename(&part, path).map_err(Failure::path("writing", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guest_without_the_modules_that_are_needed_now_is_fetched_again() {
+        let version = r#"{ "package": "p", "version": "1" }"#;
+        let old = format!(r#"{{ "suite": "s", "kernel": {version}, "busybox": {version} }}"#);
+        assert!(ALL[0].read(old.as_bytes()).is_none());
+        assert!(ALL[1].read(old.as_bytes()).is_some());
+        let all = serde_json::to_string(DISKS).unwrap();
+        let new = old.replace("\"s\"", &format!("\"s\", \"modules\": {all}"));
+        assert!(ALL[0].read(new.as_bytes()).is_some());
+    }
 }

@@ -11,6 +11,7 @@ mod guests;
 mod initramfs;
 mod lock;
 mod mirror;
+mod modules;
 mod packages;
 mod process;
 mod progress;

@@ -5,6 +5,7 @@ mod boots;
 mod command;
 mod exit_codes;
 mod inputs;
+mod inspect;
 mod judge;
 mod kill;
 mod world;

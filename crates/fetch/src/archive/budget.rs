@@ -1,5 +1,6 @@
 //! How much may still come out of an archive.
 
+use std::borrow::BorrowMut;
 use std::io::{self, Read};
 
 use super::{Limits, SMALL};
@@ -15,28 +16,29 @@ impl Budget {
         Budget { most: limits.bytes.min(size.saturating_mul(limits.ratio).max(SMALL)), spent: 0 }
     }
 
-    /// The reader, which fails with `FileTooLarge` as soon as it gives too much.
-    pub(super) fn around<R: Read>(&mut self, from: R) -> impl Read {
-        Spending { from, budget: self }
-    }
-
     /// What was read, in bytes.
     pub(super) fn spent(&self) -> u64 {
         self.spent
     }
 }
 
-struct Spending<'a, R> {
-    from: R,
-    budget: &'a mut Budget,
+/// The reader, which fails with `FileTooLarge` as soon as it gives more than a budget that is lent to it or is its own.
+pub(super) fn within<R: Read, B: BorrowMut<Budget>>(budget: B, from: R) -> impl Read {
+    Spending { from, budget }
 }
 
-impl<R: Read> Read for Spending<'_, R> {
+struct Spending<R, B> {
+    from: R,
+    budget: B,
+}
+
+impl<R: Read, B: BorrowMut<Budget>> Read for Spending<R, B> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.from.read(into)?;
-        self.budget.spent = self.budget.spent.saturating_add(read as u64);
-        if self.budget.spent > self.budget.most {
-            let why = format!("more than {} bytes come out of it", self.budget.most);
+        let budget = self.budget.borrow_mut();
+        budget.spent = budget.spent.saturating_add(read as u64);
+        if budget.spent > budget.most {
+            let why = format!("more than {} bytes come out of it", budget.most);
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
         }
         Ok(read)

@@ -15,6 +15,8 @@ const XZ_MEMORY: u64 = 256 << 20;
 pub(super) enum Packing {
     Bzip2,
     Gzip,
+    /// Perhaps a tar.
+    None,
     Xz,
     Zip,
     Zstd,
@@ -22,7 +24,7 @@ pub(super) enum Packing {
 
 impl Packing {
     /// By the first bytes.
-    pub(super) fn of(head: &[u8]) -> Option<Packing> {
+    pub(super) fn of(head: &[u8]) -> Packing {
         const MAGIC: [(&[u8], Packing); 6] = [
             (b"\x1f\x8b", Packing::Gzip),
             (b"\xfd7zXZ\0", Packing::Xz),
@@ -31,11 +33,12 @@ impl Packing {
             (b"PK\x03\x04", Packing::Zip),
             (b"PK\x05\x06", Packing::Zip),
         ];
-        MAGIC.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, packing)| *packing)
+        let found = MAGIC.iter().find(|(magic, _)| head.starts_with(magic));
+        found.map_or(Packing::None, |(_, packing)| *packing)
     }
 
-    /// What comes out, of all parts where several were joined. Of a zip, its own bytes.
-    pub(super) fn open(self, file: BufReader<File>) -> io::Result<Box<dyn Read>> {
+    /// What comes out, of all parts where several were joined. Of a zip and of what is not packed, its own bytes.
+    pub(super) fn open(self, file: BufReader<File>) -> io::Result<Box<dyn Read + Send>> {
         Ok(match self {
             Packing::Gzip => Box::new(MultiGzDecoder::new(file)),
             Packing::Bzip2 => Box::new(MultiBzDecoder::new(file)),
@@ -45,7 +48,7 @@ impl Packing {
                 let stream = Stream::new_stream_decoder(XZ_MEMORY, CONCATENATED)?;
                 Box::new(XzDecoder::new_stream(file, stream))
             }
-            Packing::Zip => Box::new(file),
+            Packing::None | Packing::Zip => Box::new(file),
         })
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn unpack(from: impl Read, tree: &mut Tree) -> Result<(), Problem> {
 }
 
 fn take(member: &Member, contents: &mut impl Read, tree: &mut Tree) -> Result<(), Problem> {
-    if member.is_sparse || member.kind == EntryType::GNUSparse {
+    if member.is_sparse {
         let problem = hostile(&member.name, "is a sparse file");
         return Err(problem.hint("pack it without `--sparse`"));
     }

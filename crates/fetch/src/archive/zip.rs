@@ -7,7 +7,7 @@ use zip::ZipArchive;
 use zip::read::ZipFile;
 use zip::result::ZipError;
 
-use super::budget::Budget;
+use super::budget::{Budget, within};
 use super::dos_time::mtime;
 use super::tree::{Entry, Tree};
 use super::{broken, hostile};
@@ -44,7 +44,7 @@ fn take<R: Read>(
         return Err(hostile(&name, "is neither file, folder nor link"));
     }
     let entry = Entry { name: &name, mode, mtime: mtime(&file) };
-    let mut contents = budget.around(file);
+    let mut contents = within(budget, file);
     if is_dir {
         return tree.folder(&entry);
     }

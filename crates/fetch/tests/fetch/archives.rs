@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
+use std::io::Read;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
-use fetch::archive::{Options, unpack};
+use fetch::archive::{Limits, Options, open, unpack};
 use tempfile::TempDir;
 
 const LONG: &str = "a-name-that-is-so-long-that-the-oldest-headers-of-tar-cannot-hold-it-and-so-it-needs-an-extension-of-posix-or-gnu";
@@ -95,6 +96,26 @@ fn every_way_of_packing_comes_out_as_it_went_in() {
         assert_eq!(unpacked.entries, 9);
     }
     assert_eq!(fs::read_dir(folder.path().join("out")).unwrap().count(), 6, "something is left");
+}
+
+#[test]
+fn a_tar_is_opened_whatever_packs_it_and_nothing_else_is() {
+    let folder = TempDir::new().unwrap();
+    plant(folder.path());
+    run("tar", &["-cf", "plain", "tree"], folder.path());
+    let plain = fs::read(folder.path().join("plain")).unwrap();
+    let opened = |name: &str| open(&folder.path().join(name), &Limits::default()).unwrap();
+    for (program, suffix) in [("gzip", ".gz"), ("xz", ".xz"), ("zstd", ".zst"), ("bzip2", ".bz2")] {
+        run(program, &["-qk", "plain", "tree/sub/run"], folder.path());
+        let (mut bytes, packed) = (Vec::new(), format!("plain{suffix}"));
+        opened(&packed).unwrap().read_to_end(&mut bytes).unwrap();
+        assert!(bytes == plain, "{program}");
+        assert!(opened(&format!("tree/sub/run{suffix}")).is_none(), "{program}");
+    }
+    run("zip", &["-qr", "packed.zip", "tree"], folder.path());
+    for name in ["packed.zip", "tree/sub/run", "tree/empty"] {
+        assert!(opened(name).is_none(), "{name}");
+    }
 }
 
 #[test]

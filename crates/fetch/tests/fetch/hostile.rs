@@ -1,11 +1,11 @@
 //! Archives that mean harm: refused, and nothing is left.
 
 use std::fs;
-use std::io::{Cursor, Write};
+use std::io::{self, Cursor, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use fetch::archive::{Limits, Options, Unpacked, unpack};
+use fetch::archive::{Limits, Options, Unpacked, open, unpack};
 use problem::{Fault, Problem};
 use tar::{Builder, EntryType, Header};
 use tempfile::TempDir;
@@ -136,6 +136,21 @@ fn a_bomb_is_refused_before_it_fills_the_disk() {
         unpack_bytes(folder.path(), &bomb, Limits { ratio: 10, ..Limits::default() }).unwrap_err();
     assert!(problem.message.ends_with("more than 67108864 bytes come out of it"), "{problem}");
     unpack_bytes(folder.path(), &bomb, Limits { ratio: 1 << 20, ..Limits::default() }).unwrap();
+}
+
+#[test]
+fn a_bomb_that_is_opened_gives_no_more_than_the_limit() {
+    let folder = TempDir::new().unwrap();
+    let bomb = tar(&[("f", EntryType::Regular, "", &[0; 1 << 20])]);
+    let packed = folder.path().join("bomb");
+    fs::write(&packed, zstd::encode_all(&bomb[..], 3).unwrap()).unwrap();
+    let within = |bytes| {
+        let limits = Limits { bytes, ..Limits::default() };
+        io::copy(&mut open(&packed, &limits).unwrap().unwrap(), &mut io::sink())
+    };
+    let most = bomb.len() as u64;
+    assert_eq!(within(most).unwrap(), most);
+    assert_eq!(within(most - 1).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
 }
 
 #[test]

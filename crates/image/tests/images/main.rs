@@ -8,5 +8,7 @@ mod erofs;
 mod ext4;
 mod fixture;
 mod full_disk;
+mod guest;
 mod inspect;
 mod squashfs;
+mod tar;

@@ -13,6 +13,8 @@ pub(crate) enum What {
     Boot,
     /// How long a tree takes into GitHub's cache and back, against GitHub's own client
     Cache,
+    /// How long a folder takes to become a FAT file system, against mtools, and against mount and cp where they work
+    Image,
     /// How long an action takes to start, against one of JavaScript alone and a composite one
     Startup,
 }
@@ -22,6 +24,7 @@ pub(crate) fn run(what: What) -> Result<(), Failure> {
     match what {
         What::Boot => boot::run(),
         What::Cache => cache(),
+        What::Image => cargo::run(&["bench", "--quiet", "-p", "image", "--bench", "fat"]),
         What::Startup => startup::run(),
     }
 }

@@ -33,7 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cache", &["problem", "supervise", "tarball", "wire"]),
     ("fetch", &["problem", "supervise", "tarball", "wire"]),
     ("gha", &["cache", "problem", "spec", "supervise", "trial", "verdict", "wire"]),
-    ("image", &["problem", "supervise"]),
+    ("image", &["problem", "supervise", "tarball"]),
     ("lab", &["image", "registry", "remote", "spec", "supervise", "trial", "verdict", "vm"]),
     ("problem", &[]),
     ("registry", &["fetch", "problem", "supervise", "wire"]),

@@ -14,7 +14,8 @@ const LEFTOVERS: [(&str, &str); 6] = [
 
 /// The hosts that may be named: what people read, never what is fetched from. Which registry or mirror is used is the
 /// system's own matter.
-const HOSTS: [&str; 20] = [
+const HOSTS: [&str; 21] = [
+    "api.github.com",
     "ghcr.io",
     "index.docker.io",
     "download.qemu.org",

@@ -1,0 +1,136 @@
+//! The recipe of `setup-guest-image`: know what goes in, look whether it was made before, gather, write, report.
+
+mod format;
+mod gathered;
+mod inputs;
+mod made;
+mod outcome;
+mod picked;
+mod source;
+mod vm_config;
+mod written;
+
+use std::env;
+use std::path::Path;
+use std::process::ExitCode;
+
+use fetch::Store;
+use gha::{Interruption, Note, Outputs, Place, Runner, Unsaved};
+use problem::Problem;
+use release::Api;
+use wire::{Http, Patience};
+
+use crate::gathered::{Gatherer, Known};
+use crate::made::Recipe;
+use crate::picked::Line;
+use crate::written::Shape;
+
+pub use format::{Compression, Format, Size};
+pub use inputs::{Inputs, OUTPUTS};
+pub use outcome::Outcome;
+pub use source::Source;
+
+/// How many connections are kept.
+const CONNECTIONS: usize = 4;
+
+/// Runs the action as a program, on a runner or on a terminal: prints what came of it and gives the exit code.
+pub fn main(inputs: &Inputs) -> ExitCode {
+    let runner = Runner::from_env();
+    let mut say = |note: Note<'_>| note.print(runner.is_some());
+    let made = Interruption::listen()
+        .and_then(|interruption| interruption.over(run(inputs, runner.as_ref(), &mut say)));
+    let reported = made.and_then(|(outcome, unsaved)| {
+        unsaved.map_or(Ok(()), |unsaved| unsaved.keep(runner.as_ref(), &mut say))?;
+        outcome.print(inputs.json);
+        let Some(runner) = &runner else { return Ok(()) };
+        let outputs = Outputs::new(runner, &OUTPUTS);
+        outcome.outputs().iter().try_for_each(|(name, value)| outputs.set(name, value))
+    });
+    match reported {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            gha::tell(&problem, runner.as_ref(), None);
+            ExitCode::from(problem.exit_code())
+        }
+    }
+}
+
+/// Makes the image, or finds it made. An image that the cache does not have is given back too.
+///
+/// # Errors
+/// A mistake in the inputs, something that is not what it should be, or a machine or network that fails.
+fn run(
+    inputs: &Inputs,
+    runner: Option<&Runner>,
+    say: &mut dyn FnMut(Note<'_>),
+) -> Result<(Outcome, Option<Unsaved>), Problem> {
+    let place = Place::here(runner);
+    let shape = shape(inputs)?;
+    let lines: Vec<Line> = inputs
+        .files
+        .iter()
+        .map(|line| Line::parse(&inputs.with_arch(line)))
+        .collect::<Result<_, _>>()?;
+    let http = Http::new(Patience::default(), CONNECTIONS);
+    let gatherer = Gatherer {
+        api: Api::new(&Runner::api_url(runner), inputs.token.as_deref(), http.clone()),
+        store: Store::new(place.folder("downloads"), http.clone()),
+        http,
+        catalogue: inputs.catalogue.as_deref(),
+        arch: inputs.arch_name(),
+        unverified: inputs.unverified,
+    };
+    let sources: Vec<Known> = inputs
+        .sources()?
+        .iter()
+        .map(|wanted| gatherer.know(wanted, say))
+        .collect::<Result<_, _>>()?;
+    let recipe = Recipe::of(&shape, &sources, &inputs.files, &lines, inputs.append_to.as_deref())?;
+    let make = made::Make {
+        gatherer: &gatherer,
+        sources: &sources,
+        lines: &lines,
+        shape: &shape,
+        append: inputs.append_to.as_deref(),
+    };
+    let made = made::provide(&recipe, &place, &make, &inputs.output_path, say)?;
+    let vm_config = vm_config(inputs)?;
+    let unsaved = made.save_as.map(|save_as| Unsaved {
+        folder: made::FOLDER.into(),
+        key: recipe.key(),
+        save_as,
+    });
+    Ok((Outcome { is_hit: made.is_hit, vm_config, ..Outcome::of(&inputs.output_path)? }, unsaved))
+}
+
+fn shape(inputs: &Inputs) -> Result<Shape, Problem> {
+    let time = match env::var("SOURCE_DATE_EPOCH") {
+        Ok(text) => text.trim().parse().map_err(|_| {
+            Problem::user(format!(
+                "`SOURCE_DATE_EPOCH` is no number of seconds: `{}`",
+                text.escape_debug()
+            ))
+        })?,
+        Err(_) => 0,
+    };
+    let Inputs { format, size, label, compression, .. } = inputs.clone();
+    let shape = Shape { format, size, label, compression, time };
+    shape.check(inputs.append_to.as_deref())?;
+    Ok(shape)
+}
+
+fn vm_config(inputs: &Inputs) -> Result<Option<String>, Problem> {
+    let Some((from, to)) = inputs.vm_config.as_deref().zip(inputs.vm_config_output.as_deref())
+    else {
+        return Ok(None);
+    };
+    let keys = [("kernel_path", &inputs.kernel_path), ("bios_path", &inputs.bios_path)];
+    let keys: Vec<(&str, &str)> =
+        keys.iter().filter_map(|(key, path)| Some((*key, path.as_deref()?))).collect();
+    vm_config::write(from, to, &keys)?;
+    Ok(Some(absolute(to)))
+}
+
+fn absolute(path: &Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
+}

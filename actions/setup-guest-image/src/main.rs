@@ -1,0 +1,22 @@
+//! The action as a program of its own.
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+#[derive(Parser)]
+#[command(name = "setup-guest-image", version)]
+struct Cli {
+    #[command(flatten)]
+    inputs: setup_guest_image::Inputs,
+}
+
+fn main() -> ExitCode {
+    match gha::command_line(&Cli::command(), std::env::args_os().collect()) {
+        Ok(line) => setup_guest_image::main(&Cli::parse_from(line).inputs),
+        Err(problem) => {
+            gha::tell(&problem, None, None);
+            ExitCode::from(2)
+        }
+    }
+}
