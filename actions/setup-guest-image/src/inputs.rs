@@ -40,6 +40,10 @@ pub struct Inputs {
     #[arg(long, value_name = "TOKEN", env = "GH_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
 
+    /// The API of the GitHub whose releases are meant; without it the runner's own
+    #[arg(long, value_name = "URL")]
+    pub api_url: Option<String>,
+
     /// Which files go where, as from:to; globs are allowed, and a to that ends in / is a folder. Without it everything from the
     /// sources
     #[arg(long, value_name = "FROM:TO")]

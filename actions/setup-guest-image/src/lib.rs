@@ -72,8 +72,9 @@ fn run(
         .map(|line| Line::parse(&inputs.with_arch(line)))
         .collect::<Result<_, _>>()?;
     let http = Http::new(Patience::default(), CONNECTIONS);
+    let api = inputs.api_url.clone().unwrap_or_else(|| Runner::api_url(runner));
     let gatherer = Gatherer {
-        api: Api::new(&Runner::api_url(runner), inputs.token.as_deref(), http.clone()),
+        api: Api::new(&api, inputs.token.as_deref(), http.clone()),
         store: Store::new(place.folder("downloads"), http.clone()),
         http,
         catalogue: inputs.catalogue.as_deref(),

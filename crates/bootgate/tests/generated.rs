@@ -1,21 +1,21 @@
 //! What is said about inputs and outputs in an action's files comes from the one definition in its `inputs.rs`.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The text between the line that begins with `from` and the one that begins with `to`.
-fn between<'t>(text: &'t str, from: &str, to: &str) -> &'t str {
+/// Where the text between the line that begins with `from` and the one that begins with `to` is.
+fn between(text: &str, from: &str, to: &str) -> Range<usize> {
     let begin = text.find(from).unwrap_or_else(|| panic!("no `{from}`"));
     let begin = begin + text[begin..].find('\n').expect("a line after the mark") + 1;
-    let end = begin + text[begin..].find(to).unwrap_or_else(|| panic!("no `{to}`"));
-    &text[begin..end]
+    begin..begin + text[begin..].find(to).unwrap_or_else(|| panic!("no `{to}`"))
 }
 
 fn compare(path: &Path, from: &str, to: &str, wanted: &str) {
-    let text =
+    let mut text =
         std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let found = between(&text, from, to);
-    if found == wanted {
+    if text[found.clone()] == *wanted {
         return;
     }
     assert!(
@@ -23,7 +23,8 @@ fn compare(path: &Path, from: &str, to: &str, wanted: &str) {
         "`{}` is old: run `./x generate`",
         path.display()
     );
-    std::fs::write(path, text.replacen(found, wanted, 1)).expect("the file is written");
+    text.replace_range(found, wanted);
+    std::fs::write(path, text).expect("the file is written");
 }
 
 #[test]

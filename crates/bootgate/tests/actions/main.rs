@@ -1,5 +1,6 @@
 //! The actions as a runner starts them, and as people use them in workflows.
 
+mod axvisor;
 mod boots;
 mod cancel;
 mod launcher;
