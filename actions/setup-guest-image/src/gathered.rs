@@ -9,11 +9,12 @@ use fetch::{Digest, Download, Expect, Store};
 use gha::Note;
 use image::{Content, Node, Tree};
 use problem::Problem;
-use registry::{Access, Keychain, Reference, Repository, pull_artifact, usual_files};
+use registry::{Access, Keychain, Reference, Repository, usual_files};
 use release::{Api, Asset};
 use wire::Http;
 
 use crate::inputs::Wanted;
+use crate::layers;
 use crate::picked::refused;
 use crate::source::Source;
 
@@ -156,15 +157,8 @@ impl Gatherer<'_> {
         say: &mut dyn FnMut(Note<'_>),
     ) -> Result<Tree, Problem> {
         let source = &known.source;
-        let mut told = 0;
-        let mut progress = |done: u64, total: Option<u64>| {
-            if let Some(tenth) =
-                total.and_then(|total| (done * 10).checked_div(total)).filter(|tenth| *tenth > told)
-            {
-                told = tenth;
-                say(Note::Step(&format!("fetched {} KiB of {source} ({tenth}0 %)", done >> 10)));
-            }
-        };
+        let name = source.to_string();
+        let mut progress = gha::progress(&name, say);
         match &known.way {
             Way::Asset(asset, expect) => {
                 let stored = asset.download(&self.api, *expect, &self.store, &mut progress)?;
@@ -187,16 +181,14 @@ impl Gatherer<'_> {
                 let keychain = Keychain::Files(usual_files());
                 let repository =
                     Repository::open(reference, Access::Pull, &keychain, self.http.clone())?;
-                let folder = scratch.join("artifact");
-                pull_artifact(&repository, *digest, &folder)?;
-                grafted(&folder)
+                layers::gather(&repository, *digest, self.arch, scratch, &mut progress)
             }
             Way::Folder(path) => grafted(path),
         }
     }
 }
 
-fn grafted(folder: &Path) -> Result<Tree, Problem> {
+pub(crate) fn grafted(folder: &Path) -> Result<Tree, Problem> {
     let mut tree = Tree::new();
     tree.graft(b"", folder).map_err(refused)?;
     Ok(tree)

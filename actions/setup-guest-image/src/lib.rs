@@ -3,6 +3,7 @@
 mod format;
 mod gathered;
 mod inputs;
+mod layers;
 mod made;
 mod outcome;
 mod picked;

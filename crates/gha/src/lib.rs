@@ -36,7 +36,7 @@ pub use group::Group;
 pub use inputs::{OF_OLDER_ACTIONS, ON_THE_COMMAND_LINE, arguments};
 pub use interruption::Interruption;
 pub use mask::mask;
-pub use note::{Note, Watcher};
+pub use note::{Note, Watcher, progress};
 pub use outputs::{Output, Outputs};
 pub use place::Place;
 pub use runner::Runner;

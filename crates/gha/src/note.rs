@@ -43,6 +43,21 @@ impl Note<'_> {
     }
 }
 
+/// Tells of a download in tenths, as far as the server says how much there is.
+pub fn progress<'a>(
+    what: &'a str,
+    say: &'a mut dyn FnMut(Note<'_>),
+) -> impl FnMut(u64, Option<u64>) + 'a {
+    let mut told = 0;
+    move |done, total| {
+        let tenth = total.and_then(|total| (done * 10).checked_div(total));
+        if let Some(tenth) = tenth.filter(|tenth| *tenth > told) {
+            told = tenth;
+            say(Note::Step(&format!("fetched {} KiB of {what} ({tenth}0 %)", done >> 10)));
+        }
+    }
+}
+
 /// Tells as notes what a cache has to tell.
 pub struct Watcher<'a>(RefCell<&'a mut dyn FnMut(Note<'_>)>);
 

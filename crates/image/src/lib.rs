@@ -11,6 +11,7 @@ mod error;
 pub mod ext4;
 pub mod fat;
 mod inspect;
+mod layer;
 mod name;
 mod output;
 pub mod qcow2;

@@ -17,7 +17,7 @@ use crate::name::{self, NameFault};
 /// paths, so a folder comes before what is in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
-    nodes: BTreeMap<Vec<u8>, Node>,
+    pub(crate) nodes: BTreeMap<Vec<u8>, Node>,
 }
 
 /// One file, folder, link or device.

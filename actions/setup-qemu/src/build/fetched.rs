@@ -53,16 +53,7 @@ impl Fetch<'_> {
         say: &mut dyn FnMut(Note<'_>),
     ) -> Result<PathBuf, Problem> {
         say(Note::Step(&format!("fetching `{url}`")));
-        let mut told = 0;
-        let mut progress = |done: u64, total: Option<u64>| {
-            if let Some(tenth) =
-                total.and_then(|total| (done * 10).checked_div(total)).filter(|tenth| *tenth > told)
-            {
-                told = tenth;
-                say(Note::Step(&format!("fetched {} MiB ({tenth}0 %)", done >> 20)));
-            }
-        };
-        Ok(self.downloads.get(&Download::new(url, expect), &mut progress)?.path)
+        Ok(self.downloads.get(&Download::new(url, expect), &mut gha::progress(url, say))?.path)
     }
 
     fn unpack(&self, tarball: &Path, say: &mut dyn FnMut(Note<'_>)) -> Result<PathBuf, Problem> {

@@ -3,12 +3,14 @@
 use std::fs;
 
 use fetch::Digest;
-use registry::{Access, Artifact, File, Keychain, Repository, push_artifact};
+use registry::{
+    Access, Artifact, Descriptor, File, Keychain, Manifest, Repository, Version, push_artifact,
+};
 use testkit::registry::Registry;
 use testkit::web::{Fault, Web};
 use wire::{Http, Patience};
 
-use crate::job::{Machine, mtype, tar};
+use crate::job::{Machine, mtype, said, tar};
 
 #[test]
 fn an_address_needs_a_digest_and_survives_a_broken_line() {
@@ -92,4 +94,37 @@ fn several_sources_and_files_of_the_checkout_go_together() {
     machine.put("b/a/x", "other");
     let log = machine.job("fat16").input("source", "a.tar\nb").failed(2);
     assert!(log.contains("`a/x` is there twice"), "{log}");
+}
+
+#[test]
+fn a_container_image_is_its_layers_one_over_the_other() {
+    let (machine, registry) = (Machine::new(), Registry::start());
+    let reference = format!("{}/owner/root", registry.host()).parse().unwrap();
+    let keychain = Keychain::Files(Vec::new());
+    let repository =
+        Repository::open(&reference, Access::Push, &keychain, Http::new(Patience::default(), 1))
+            .unwrap();
+    let push = |bytes: &[u8], kind: &str| -> Descriptor {
+        repository.push_bytes(bytes, &format!("application/vnd.oci.image.{kind}")).unwrap()
+    };
+    let layers = [
+        push(
+            &tar(&[("etc/old", "1"), ("etc/kept", "1")], &["-z", "--owner=7", "--numeric-owner"]),
+            "layer.v1.tar+gzip",
+        ),
+        push(&tar(&[("etc/.wh.old", ""), ("etc/new", "2")], &[]), "layer.v1.tar"),
+    ];
+    let raw = serde_json::json!({ "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": push(b"{}", "config.v1+json"), "layers": layers });
+    let manifest =
+        Manifest::parse(raw.to_string().into_bytes(), "application/vnd.oci.image.manifest.v1+json")
+            .unwrap();
+    repository.push_manifest(&manifest, &Version::Digest(manifest.digest)).unwrap();
+    let source = format!("oci://{}/owner/root@{}", registry.host(), manifest.digest);
+    machine.job("ext4").input("source", &source).ok();
+    let image = machine.image().unwrap();
+    let list = said("debugfs", &["-R", "ls /etc", image.to_str().unwrap()]);
+    assert!(list.contains("new") && list.contains("kept") && !list.contains("old"), "{list}");
+    let stat = said("debugfs", &["-R", "stat /etc/kept", image.to_str().unwrap()]);
+    assert!(stat.contains("User:     7"), "{stat}");
 }
