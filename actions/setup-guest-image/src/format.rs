@@ -24,11 +24,11 @@ pub enum Format {
     Erofs,
     /// squashfs.
     Squashfs,
-    /// A disk with a GPT and one EFI system partition, which holds the files in FAT.
+    /// A disk: with one EFI system partition that holds the files in FAT, or with the partitions that are named.
     Disk,
 }
 
-/// How an initramfs is packed.
+/// How what is in the image is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Compression {
@@ -38,6 +38,28 @@ pub enum Compression {
     Gzip,
     /// zstd, for kernels from 5.9 on.
     Zstd,
+    /// LZ4, which erofs has.
+    Lz4,
+}
+
+/// What says where the partitions of a disk are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Table {
+    /// What UEFI starts from.
+    Gpt,
+    /// What a BIOS starts from: at most four partitions.
+    Mbr,
+}
+
+/// What the bytes of the file are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ImageType {
+    /// Those of the disk or file system.
+    Raw,
+    /// QEMU's own form, packed by zstd, by qemu-img.
+    Qcow2,
 }
 
 /// How large an image is.
@@ -47,6 +69,16 @@ pub enum Size {
     Auto,
     /// In bytes.
     Bytes(u64),
+}
+
+impl Size {
+    /// Where it is a number.
+    pub(crate) fn bytes(self) -> Option<u64> {
+        match self {
+            Size::Auto => None,
+            Size::Bytes(bytes) => Some(bytes),
+        }
+    }
 }
 
 impl FromStr for Size {

@@ -8,7 +8,7 @@ use gha::Output;
 use problem::Problem;
 use spec::Arch;
 
-use crate::format::{Compression, Format, Size};
+use crate::format::{Compression, Format, ImageType, Size, Table};
 use crate::source::Source;
 
 /// Make a guest's image: a file system, a disk or an initramfs, without root, and the same bytes every time.
@@ -61,13 +61,42 @@ pub struct Inputs {
     #[arg(long, value_name = "LABEL")]
     pub label: Option<String>,
 
-    /// How an initramfs is packed
-    #[arg(long, value_name = "HOW", value_enum, default_value_t = Compression::Gzip)]
-    pub compression: Compression,
+    /// How what is in it is packed: an initramfs by none, gzip (usual) or zstd, squashfs by gzip or zstd (usual), erofs by none
+    /// (usual) or lz4
+    #[arg(long, value_name = "HOW", value_enum)]
+    pub compression: Option<Compression>,
 
     /// The initramfs that the new one is appended to
     #[arg(long, value_name = "FILE")]
     pub append_to: Option<PathBuf>,
+
+    /// The partitions of a disk, as kind:image, from images that were made before. Without it there is one, with the files
+    #[arg(long, value_name = "KIND:IMAGE")]
+    pub partitions: Vec<String>,
+
+    /// The partition table of a disk: gpt, unless mbr is asked for
+    #[arg(long, value_name = "TABLE", value_enum)]
+    pub table: Option<Table>,
+
+    /// What the bytes of the file are
+    #[arg(long, value_name = "TYPE", value_enum, default_value_t = ImageType::Raw)]
+    pub image_type: ImageType,
+
+    /// The UUID of an ext4, an erofs or a disk, instead of one that follows from what is in it
+    #[arg(long, value_name = "UUID")]
+    pub uuid: Option<String>,
+
+    /// The serial number of a FAT, such as 1234-ABCD, instead of one that follows from what is in it
+    #[arg(long, value_name = "XXXX-XXXX", value_parser = serial)]
+    pub serial: Option<u32>,
+
+    /// Bytes of a sector of a FAT: 512, 1024, 2048 or 4096
+    #[arg(long, value_name = "BYTES")]
+    pub sector_size: Option<u32>,
+
+    /// Bytes of a cluster of a FAT
+    #[arg(long, value_name = "BYTES")]
+    pub cluster_size: Option<u32>,
 
     /// Where the image goes
     #[arg(long, value_name = "FILE")]
@@ -128,7 +157,7 @@ impl Inputs {
     pub(crate) fn sources(&self) -> Result<Vec<Wanted>, Problem> {
         let lines: Vec<&str> =
             self.source.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
-        if lines.is_empty() && self.files.is_empty() {
+        if lines.is_empty() && self.files.is_empty() && self.partitions.is_empty() {
             return Err(Problem::user("nothing is to go into the image")
                 .hint("name a `source`, or `files`"));
         }
@@ -158,6 +187,13 @@ impl Inputs {
     pub(crate) fn arch_name(&self) -> &'static str {
         self.arch.or_else(Arch::host).map_or(std::env::consts::ARCH, |arch| arch.as_str())
     }
+}
+
+/// As every tool prints it.
+fn serial(text: &str) -> Result<u32, String> {
+    let digits = text.trim().replacen('-', "", 1);
+    let number = u32::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 8);
+    number.ok_or_else(|| "a serial number is eight hexadecimal digits, such as 1234-ABCD".into())
 }
 
 fn arch(name: &str) -> Result<Arch, String> {
@@ -198,6 +234,14 @@ mod tests {
         assert_eq!(
             (sources[0].sha256.map(|digest| digest.hex()), sources[1].sha256),
             (Some(digits), None)
+        );
+    }
+
+    #[test]
+    fn a_serial_number_is_read_as_tools_print_it() {
+        assert_eq!((serial("1234-abCD"), serial("00000001")), (Ok(0x1234_abcd), Ok(1)));
+        assert!(
+            serial("1-234abcd5").is_err() && serial("+1234567").is_err() && serial("xyz").is_err()
         );
     }
 

@@ -1,11 +1,13 @@
 //! The recipe of `setup-guest-image`: know what goes in, look whether it was made before, gather, write, report.
 
+mod fitting;
 mod format;
 mod gathered;
 mod inputs;
 mod layers;
 mod made;
 mod outcome;
+mod partition;
 mod picked;
 mod source;
 mod vm_config;
@@ -23,10 +25,11 @@ use wire::{Http, Patience};
 
 use crate::gathered::{Gatherer, Known};
 use crate::made::Recipe;
+use crate::partition::Part;
 use crate::picked::Line;
-use crate::written::Shape;
+use crate::written::{Beside, Shape};
 
-pub use format::{Compression, Format, Size};
+pub use format::{Compression, Format, ImageType, Size, Table};
 pub use inputs::{Inputs, OUTPUTS};
 pub use outcome::Outcome;
 pub use source::Source;
@@ -67,6 +70,13 @@ fn run(
 ) -> Result<(Outcome, Option<Unsaved>), Problem> {
     let place = Place::here(runner);
     let shape = shape(inputs)?;
+    let partitions: Vec<Part> = inputs
+        .partitions
+        .iter()
+        .map(|line| Part::parse(line, inputs.arch_name()))
+        .collect::<Result<_, _>>()?;
+    let beside = Beside { append: inputs.append_to.as_deref(), partitions: &partitions };
+    fitting::check(&shape, beside)?;
     let lines: Vec<Line> = inputs
         .files
         .iter()
@@ -87,14 +97,9 @@ fn run(
         .iter()
         .map(|wanted| gatherer.know(wanted, say))
         .collect::<Result<_, _>>()?;
-    let recipe = Recipe::of(&shape, &sources, &inputs.files, &lines, inputs.append_to.as_deref())?;
-    let make = made::Make {
-        gatherer: &gatherer,
-        sources: &sources,
-        lines: &lines,
-        shape: &shape,
-        append: inputs.append_to.as_deref(),
-    };
+    let recipe = Recipe::of(&shape, &sources, &inputs.files, &lines, beside)?;
+    let make =
+        made::Make { gatherer: &gatherer, sources: &sources, lines: &lines, shape: &shape, beside };
     let made = made::provide(&recipe, &place, &make, &inputs.output_path, say)?;
     let vm_config = vm_config(inputs)?;
     let unsaved = made.save_as.map(|save_as| Unsaved {
@@ -115,10 +120,19 @@ fn shape(inputs: &Inputs) -> Result<Shape, Problem> {
         })?,
         Err(_) => 0,
     };
-    let Inputs { format, size, label, compression, .. } = inputs.clone();
-    let shape = Shape { format, size, label, compression, time };
-    shape.check(inputs.append_to.as_deref())?;
-    Ok(shape)
+    Ok(Shape {
+        format: inputs.format,
+        size: inputs.size,
+        label: inputs.label.clone(),
+        compression: inputs.compression,
+        table: inputs.table,
+        image_type: inputs.image_type,
+        uuid: inputs.uuid.clone(),
+        serial: inputs.serial,
+        sector_size: inputs.sector_size,
+        cluster_size: inputs.cluster_size,
+        time,
+    })
 }
 
 fn vm_config(inputs: &Inputs) -> Result<Option<String>, Problem> {

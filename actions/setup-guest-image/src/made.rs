@@ -14,8 +14,9 @@ use supervise::RunDir;
 use tempfile::NamedTempFile;
 
 use crate::gathered::{Gatherer, Known};
+use crate::partition::Part;
 use crate::picked::{Line, refused};
-use crate::written::Shape;
+use crate::written::{Beside, Shape};
 
 /// How images are made. Change it with anything that makes another image of the same recipe.
 const VERSION: u32 = 1;
@@ -37,6 +38,7 @@ pub(crate) struct Recipe<'a> {
     /// The digests of what the lines name on this machine.
     local: Vec<String>,
     append: Option<String>,
+    partitions: Vec<(String, String)>,
 }
 
 impl<'a> Recipe<'a> {
@@ -47,7 +49,7 @@ impl<'a> Recipe<'a> {
         sources: &'a [Known],
         files: &'a [String],
         lines: &[Line],
-        append: Option<&Path>,
+        beside: Beside<'_>,
     ) -> Result<Recipe<'a>, Problem> {
         let local = lines
             .iter()
@@ -55,13 +57,15 @@ impl<'a> Recipe<'a> {
             .map(|path| identity(&path))
             .collect::<Result<_, _>>()?;
         let sources = sources.iter().map(|known| known.identity.as_str()).collect();
+        let partition = |part: &Part| Ok((format!("{:?}", part.kind), identity(&part.image)?));
         Ok(Recipe {
             version: VERSION,
             shape,
             sources,
             files,
             local,
-            append: append.map(identity).transpose()?,
+            append: beside.append.map(identity).transpose()?,
+            partitions: beside.partitions.iter().map(partition).collect::<Result<_, Problem>>()?,
         })
     }
 
@@ -87,7 +91,7 @@ pub(crate) struct Make<'a> {
     pub(crate) sources: &'a [Known],
     pub(crate) lines: &'a [Line],
     pub(crate) shape: &'a Shape,
-    pub(crate) append: Option<&'a Path>,
+    pub(crate) beside: Beside<'a>,
 }
 
 /// How it came to be there.
@@ -144,7 +148,7 @@ impl Make<'_> {
         let mut tree = if self.lines.is_empty() { all.clone() } else { Tree::new() };
         self.lines.iter().try_for_each(|line| line.pick(&all, &mut tree))?;
         say(Note::Step(&format!("writing {} files, folders and links", tree.iter().len())));
-        self.shape.write(&tree, self.append, to)
+        self.shape.write(&tree, self.beside, to)
     }
 }
 

@@ -1,14 +1,22 @@
 //! The image, by the writer of its format.
 
+use std::fs::File;
 use std::path::Path;
 
-use image::disk::{self, Partition, PartitionKind};
-use image::fat::{self, FatKind};
-use image::{Error, Tree, cpio, erofs, ext4, squashfs};
+use image::disk::{self, Partition, PartitionKind, Source};
+use image::fat::{self, FatError, FatKind};
+use image::{Error, Tree, Uuid, cpio, erofs, ext4, qcow2, squashfs};
 use problem::Problem;
 use serde::Serialize;
 
-use crate::format::{Compression, Format, Size};
+use crate::format::{Compression, Format, ImageType, Size, Table};
+use crate::partition::Part;
+
+/// What a partition table takes at both ends of a disk, in whole MiB.
+const AROUND: u64 = 2 << 20;
+
+/// Where the first partition begins, in sectors.
+const FIRST: u32 = 2048;
 
 /// How an image is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -16,59 +24,88 @@ pub(crate) struct Shape {
     pub(crate) format: Format,
     pub(crate) size: Size,
     pub(crate) label: Option<String>,
-    pub(crate) compression: Compression,
+    /// None: what is usual for the format.
+    pub(crate) compression: Option<Compression>,
+    pub(crate) table: Option<Table>,
+    pub(crate) image_type: ImageType,
+    pub(crate) uuid: Option<String>,
+    /// Of FAT: its number, and bytes of a sector and a cluster.
+    pub(crate) serial: Option<u32>,
+    pub(crate) sector_size: Option<u32>,
+    pub(crate) cluster_size: Option<u32>,
     /// What everything is dated, in seconds since 1970.
     pub(crate) time: u64,
 }
 
+/// What is not in the tree.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Beside<'a> {
+    /// The initramfs that a new one goes behind.
+    pub(crate) append: Option<&'a Path>,
+    /// What a disk holds instead of the tree.
+    pub(crate) partitions: &'a [Part],
+}
+
 impl Shape {
-    /// Writes the tree to `to`, for an initramfs behind what `append` holds.
+    /// Writes the tree to `to`.
     ///
     /// # Errors
     /// The tree does not fit the format or the size, a program is missing, or the disk is full. Nothing is left then.
-    pub(crate) fn write(
-        &self,
-        tree: &Tree,
-        append: Option<&Path>,
-        to: &Path,
-    ) -> Result<(), Problem> {
-        let written = match self.format {
+    pub(crate) fn write(&self, tree: &Tree, beside: Beside<'_>, to: &Path) -> Result<(), Problem> {
+        match self.image_type {
+            ImageType::Raw => self.raw(tree, beside, to),
+            ImageType::Qcow2 => {
+                let raw = to.with_extension("raw");
+                self.raw(tree, beside, &raw)
+                    .and_then(|()| qcow2::write(&raw, to, &qcow2::Options { zstd: true }))
+                    .and_then(|_| {
+                        std::fs::remove_file(&raw).map_err(|error| Error::Io { path: raw, error })
+                    })
+            }
+        }
+        .map_err(problem)
+    }
+
+    fn raw(&self, tree: &Tree, beside: Beside<'_>, to: &Path) -> Result<(), Error> {
+        let Shape { time, .. } = *self;
+        match self.format {
             Format::Fat12 | Format::Fat16 | Format::Fat32 => {
                 fat::write(tree, to, &self.fat()).map(drop)
             }
-            Format::Cpio => cpio::write(tree, to, &self.cpio(append)).map(drop),
-            Format::Ext4 => ext4::write(tree, to, &self.ext4()).map(drop),
-            Format::Erofs => {
-                erofs::write(tree, to, &erofs::Options { time: self.time, uuid: None, lz4: false })
+            Format::Cpio => {
+                let compression = match self.compression {
+                    Some(Compression::None) => cpio::Compression::None,
+                    Some(Compression::Zstd) => cpio::Compression::Zstd,
+                    _ => cpio::Compression::Gzip,
+                };
+                cpio::write(tree, to, &cpio::Options { time, compression, append: beside.append })
                     .map(drop)
+            }
+            Format::Ext4 => {
+                let label = self.label.as_deref().unwrap_or_default();
+                let size = self.size.bytes().map_or(ext4::Size::Auto, ext4::Size::Bytes);
+                ext4::write(tree, to, &ext4::Options { time, label, size, uuid: self.uuid()? })
+                    .map(drop)
+            }
+            Format::Erofs => {
+                let lz4 = self.compression == Some(Compression::Lz4);
+                erofs::write(tree, to, &erofs::Options { time, uuid: self.uuid()?, lz4 }).map(drop)
             }
             Format::Squashfs => {
-                let compression = squashfs::Compression::Zstd;
-                squashfs::write(tree, to, &squashfs::Options { time: self.time, compression })
-                    .map(drop)
+                let gzip = self.compression == Some(Compression::Gzip);
+                let compression =
+                    if gzip { squashfs::Compression::Gzip } else { squashfs::Compression::Zstd };
+                squashfs::write(tree, to, &squashfs::Options { time, compression }).map(drop)
             }
-            Format::Disk => self.disk(tree, to),
-        };
-        written.map_err(problem)
-    }
-
-    /// # Errors
-    /// Something was asked for that the format does not have.
-    pub(crate) fn check(&self, append: Option<&Path>) -> Result<(), Problem> {
-        let sized = !matches!(self.format, Format::Cpio | Format::Erofs | Format::Squashfs);
-        if self.size != Size::Auto && !sized {
-            return Err(Problem::user(format!(
-                "an image of this format is as large as what is in it; `size` is {}",
-                self.size
-            )));
+            Format::Disk if beside.partitions.is_empty() => self.esp(tree, to),
+            Format::Disk => {
+                let partition = |part: &Part| {
+                    let source = Source::File(part.image.clone());
+                    Partition { kind: part.kind, label: "", source, size: None }
+                };
+                self.disk(&beside.partitions.iter().map(partition).collect::<Vec<_>>(), to)
+            }
         }
-        if self.label.is_some() && !sized {
-            return Err(Problem::user("an image of this format has no label"));
-        }
-        if append.is_some() && self.format != Format::Cpio {
-            return Err(Problem::user("only an initramfs can be appended to another one"));
-        }
-        Ok(())
     }
 
     fn fat(&self) -> fat::Options {
@@ -78,76 +115,57 @@ impl Shape {
             Format::Fat32 => Some(FatKind::Fat32),
             _ => None,
         };
-        let size = match self.size {
-            Size::Auto => fat::Size::Auto,
-            Size::Bytes(bytes) => fat::Size::Bytes(bytes),
-        };
+        let usual = fat::Options::default();
         fat::Options {
             kind,
-            size,
+            size: self.size.bytes().map_or(fat::Size::Auto, fat::Size::Bytes),
             label: self.label.clone(),
+            serial: self.serial,
+            sector: self.sector_size.unwrap_or(usual.sector),
+            cluster: self.cluster_size,
             time: self.time,
-            ..fat::Options::default()
+            ..usual
         }
     }
 
-    fn cpio<'a>(&self, append: Option<&'a Path>) -> cpio::Options<'a> {
-        let compression = match self.compression {
-            Compression::None => cpio::Compression::None,
-            Compression::Gzip => cpio::Compression::Gzip,
-            Compression::Zstd => cpio::Compression::Zstd,
-        };
-        cpio::Options { time: self.time, compression, append }
-    }
-
-    fn ext4(&self) -> ext4::Options<'_> {
-        let size = match self.size {
-            Size::Auto => ext4::Size::Auto,
-            Size::Bytes(bytes) => ext4::Size::Bytes(bytes),
-        };
-        ext4::Options {
-            time: self.time,
-            label: self.label.as_deref().unwrap_or_default(),
-            size,
-            uuid: None,
-        }
-    }
-
-    /// One EFI system partition, which firmware reads, around the files. What is asked for is the size of the disk.
-    fn disk(&self, tree: &Tree, to: &Path) -> Result<(), Error> {
-        // What a GPT takes at both ends of a disk, in whole MiB.
-        const AROUND: u64 = 2 << 20;
-        let mut options = self.fat();
-        options.hidden = 2048;
-        if let Size::Bytes(bytes) = self.size {
+    /// A disk with one EFI system partition, which firmware reads, around the files. What is asked for is the size of the disk.
+    fn esp(&self, tree: &Tree, to: &Path) -> Result<(), Error> {
+        let mut options = fat::Options { hidden: FIRST, ..self.fat() };
+        if let Some(bytes) = self.size.bytes() {
             options.size = fat::Size::Bytes(bytes.saturating_sub(AROUND));
         }
         let plan = fat::plan(tree, &options).map_err(Error::Fat)?;
-        let fill = |file: &std::fs::File, at: u64, _: u64| plan.write(file, at).map_err(Error::Fat);
-        let partition = Partition {
-            kind: PartitionKind::Esp,
-            label: "EFI",
-            source: disk::Source::Fill(&fill),
-            size: Some(plan.size()),
+        let fill = |file: &File, at: u64, _: u64| plan.write(file, at).map_err(Error::Fat);
+        let (source, size) = (Source::Fill(&fill), Some(plan.size()));
+        self.disk(&[Partition { kind: PartitionKind::Esp, label: "EFI", source, size }], to)
+    }
+
+    fn disk(&self, partitions: &[Partition<'_>], to: &Path) -> Result<(), Error> {
+        let table = match self.table {
+            Some(Table::Mbr) => disk::Table::Mbr,
+            _ => disk::Table::Gpt,
         };
-        let size = match self.size {
-            Size::Auto => None,
-            Size::Bytes(bytes) => Some(bytes),
+        let options = disk::Options { table, guid: self.uuid()?, size: self.size.bytes() };
+        disk::write(partitions, to, &options).map(drop)
+    }
+
+    fn uuid(&self) -> Result<Option<Uuid>, Error> {
+        let parse = |text: &String| {
+            text.parse().map_err(|_| Error::Options(format!("`{text}` is no UUID")))
         };
-        disk::write(&[partition], to, &disk::Options { size, ..disk::Options::default() }).map(drop)
+        self.uuid.as_ref().map(parse).transpose()
     }
 }
 
 /// What is in the way of an image is mostly in what was asked for; the disk and missing programs are not.
 fn problem(error: Error) -> Problem {
-    let said = match &error {
-        Error::Io { .. } | Error::Missing { .. } | Error::Tool { .. } => {
-            Problem::infrastructure(error.to_string())
-        }
-        Error::Fat(fat::FatError::Write(_) | fat::FatError::Copy { .. }) => {
-            Problem::infrastructure(error.to_string())
-        }
-        _ => Problem::user(error.to_string()),
-    };
-    said.hint(error.hint())
+    let is_ours = matches!(
+        &error,
+        Error::Io { .. }
+            | Error::Missing { .. }
+            | Error::Tool { .. }
+            | Error::Fat(FatError::Write(_) | FatError::Copy { .. })
+    );
+    let (text, hint) = (error.to_string(), error.hint());
+    if is_ours { Problem::infrastructure(text) } else { Problem::user(text) }.hint(hint)
 }

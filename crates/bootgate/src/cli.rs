@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::{completions, describe, doctor, inspect, judge};
+use crate::{completions, describe, doctor, grow, inspect, judge};
 
 /// Boots kernels, hypervisors and OS images, judges them, and says whether they passed.
 #[derive(Parser)]
@@ -50,6 +50,7 @@ enum Command {
 #[derive(Subcommand)]
 enum Image {
     Inspect(inspect::Arguments),
+    Grow(grow::Arguments),
 }
 
 /// Clean up behind an action.
@@ -96,6 +97,7 @@ fn run(command: Command) -> ExitCode {
         Command::Judge(arguments) => judge::main(&arguments),
         Command::Doctor(arguments) => doctor::main(&arguments),
         Command::Image(Image::Inspect(arguments)) => inspect::main(&arguments),
+        Command::Image(Image::Grow(arguments)) => grow::main(&arguments),
         Command::Completions(arguments) => completions::main(&arguments),
         Command::Post(Post { action: Action::RunVmTest }) => run_vm_test::post(),
         Command::Post(Post { action: Action::SetupGuestImage | Action::SetupQemu }) => {

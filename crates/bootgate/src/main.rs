@@ -4,6 +4,7 @@ mod cli;
 mod completions;
 mod describe;
 mod doctor;
+mod grow;
 mod inspect;
 mod judge;
 

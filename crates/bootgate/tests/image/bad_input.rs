@@ -58,7 +58,7 @@ fn contradictions_are_said_before_anything_is_done() {
     let machine = Machine::new();
     machine.put("x", "");
     refused(&machine, "cpio", &[("files", "x"), ("size", "64M")], 2, &["`size`"]);
-    refused(&machine, "ext4", &[("files", "x"), ("append-to", "x")], 2, &["initramfs"]);
+    refused(&machine, "ext4", &[("files", "x"), ("append-to", "x")], 2, &["`append-to`"]);
     refused(&machine, "fat32", &[], 2, &["nothing is to go into the image"]);
     refused(&machine, "fat32", &[("files", "missing.bin:y")], 2, &["`missing.bin`"]);
     refused(&machine, "fat32", &[("source", "missing.tar")], 2, &["`missing.tar`"]);

@@ -102,3 +102,82 @@ fn a_disk_has_an_esp_that_mtools_reads() {
     let at = format!("{}@@1M", image.display());
     assert_eq!(mtype(at.as_ref(), "EFI/BOOT/BOOTX64.EFI"), b"efi");
 }
+
+#[test]
+fn images_that_were_made_before_become_the_partitions_of_a_disk_that_grows() {
+    let machine = Machine::new();
+    machine.put("x", "x");
+    for (format, name) in [("fat32", "esp.img"), ("ext4", "root.img")] {
+        machine.job(format).input("files", "x").input("output-path", name).ok();
+    }
+    let job = machine
+        .job("disk")
+        .input("partitions", "esp:esp.img\nroot:root.img")
+        .input("arch", "riscv64");
+    job.ok();
+    let image = machine.image().unwrap();
+    let path = image.to_str().unwrap();
+    let grow = |more: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_bootgate"))
+            .args(["image", "grow"])
+            .args(more)
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert_eq!(grow(&["--partition", "2", path, "256M"]).0, Some(0));
+    said("sgdisk", &["-v", path]);
+    let table = said("sfdisk", &["--dump", path]);
+    assert!(
+        table.contains("72EC70A6-CF74-40E6-BD49-4BDA08E8F224")
+            && fs::metadata(&image).unwrap().len() == 256 << 20,
+        "{table}"
+    );
+    let (code, said) = grow(&[path, "1M"]);
+    assert!(code == Some(2) && said.contains("too small"), "{said}");
+}
+
+#[test]
+fn a_disk_with_an_mbr_may_be_a_qcow2() {
+    let machine = Machine::new();
+    machine.put("x", "x");
+    machine.job("disk").input("files", "x").input("table", "mbr").input("image-type", "qcow2").ok();
+    let image = machine.image().unwrap();
+    let raw = machine.path("raw.img");
+    said("qemu-img", &["check", image.to_str().unwrap()]);
+    said("qemu-img", &["convert", "-O", "raw", image.to_str().unwrap(), raw.to_str().unwrap()]);
+    assert!(said("sfdisk", &["--dump", raw.to_str().unwrap()]).contains("label: dos"));
+    assert_eq!(mtype(format!("{}@@1M", raw.display()).as_ref(), "x"), b"x");
+}
+
+#[test]
+fn what_can_be_chosen_is_in_the_image() {
+    let machine = Machine::new();
+    machine.put("x", "x");
+    let job = machine
+        .job("fat16")
+        .input("files", "x")
+        .input("label", "GUEST")
+        .input("serial", "1234-ABCD");
+    job.input("sector-size", "1024").input("cluster-size", "4096").ok();
+    let image = machine.image().unwrap();
+    let told = said("mdir", &["-i", image.to_str().unwrap()]);
+    assert!(told.contains("1234-ABCD") && told.contains("GUEST"), "{told}");
+    let boot = fs::read(&image).unwrap();
+    assert_eq!((u16::from_le_bytes([boot[11], boot[12]]), boot[13]), (1024, 4));
+    let uuid = "01234567-89ab-4cde-8f01-23456789abcd";
+    machine.job("ext4").input("files", "x").input("label", "root").input("uuid", uuid).ok();
+    let told = said("dumpe2fs", &["-h", machine.image().unwrap().to_str().unwrap()]);
+    assert!(told.contains(uuid) && told.contains("root"), "{told}");
+    for (format, how) in [("erofs", "lz4"), ("squashfs", "gzip"), ("cpio", "zstd")] {
+        machine.job(format).input("files", "x").input("compression", how).ok();
+    }
+    assert!(
+        machine
+            .job("ext4")
+            .input("files", "x")
+            .input("compression", "gzip")
+            .failed(2)
+            .contains("`compression`")
+    );
+}
