@@ -34,6 +34,9 @@ pub use inputs::{Inputs, OUTPUTS};
 pub use outcome::Outcome;
 pub use source::Source;
 
+/// How GitHub begins the token of a job.
+const OF_A_JOB: &str = "ghs_";
+
 /// How many connections are kept.
 const CONNECTIONS: usize = 4;
 
@@ -85,7 +88,7 @@ fn run(
     let http = Http::new(Patience::default(), CONNECTIONS);
     let api = inputs.api_url.clone().unwrap_or_else(|| Runner::api_url(runner));
     let gatherer = Gatherer {
-        api: Api::new(&api, inputs.token.as_deref(), http.clone()),
+        api: Api::new(&api, token(inputs), http.clone()),
         store: Store::new(place.folder("downloads"), http.clone()),
         http,
         catalogue: inputs.catalogue.as_deref(),
@@ -108,6 +111,12 @@ fn run(
         save_as,
     });
     Ok((Outcome { is_hit: made.is_hit, vm_config, ..Outcome::of(&inputs.output_path)? }, unsaved))
+}
+
+/// The job's own token, which is what stands there if nothing is said, goes to no other GitHub than the job's.
+fn token(inputs: &Inputs) -> Option<&str> {
+    let is_foreign = inputs.api_url.is_some();
+    inputs.token.as_deref().filter(|token| !(is_foreign && token.starts_with(OF_A_JOB)))
 }
 
 fn shape(inputs: &Inputs) -> Result<Shape, Problem> {

@@ -88,3 +88,18 @@ fn a_copy_of_the_vms_configuration_names_what_is_in_the_image() {
         "[kernel]\nkernel_path = \"nimbos.bin\" # the guest\nentry_point = 0x8000\nbios_path = \"rvm-bios.bin\"\n"
     );
 }
+
+#[test]
+fn the_jobs_token_goes_to_the_jobs_github_and_to_no_other() {
+    let (machine, web) = (Machine::new(), server());
+    let authorized = |job: Job| {
+        let before = web.asked().len();
+        job.input("arch", "x86_64").ok();
+        web.asked()[before..].iter().filter(|asked| asked.header("authorization").is_some()).count()
+    };
+    assert!(authorized(job(&machine, &web).input("token", "ghs_job")) > 0);
+    let other =
+        || job(&machine, &web).input("api-url", &web.url("/api/v3")).input("label", "OTHER");
+    assert_eq!(authorized(other().input("token", "ghs_job")), 0);
+    assert!(authorized(other().input("token", "github_pat_theirs").input("label", "MINE")) > 0);
+}
