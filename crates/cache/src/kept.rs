@@ -45,7 +45,7 @@ impl<'a> Kept<'a> {
         &self.place
     }
 
-    /// Brings it back, if the cache has it whole.
+    /// Brings it back, if the cache has it whole, and the watcher finds it good.
     ///
     /// # Errors
     /// The disk is full, or the entry holds what it should not.
@@ -94,7 +94,8 @@ impl Watcher for Ears<'_> {
 
     fn check(&self, came: &[Staged<'_>]) -> Result<(), String> {
         let tree = came.first().ok_or("it is empty")?.tree;
-        Label::verify(tree, Some(self.key)).map(drop)
+        Label::verify(tree, Some(self.key))?;
+        self.watcher.check(came)
     }
 
     fn broken(&self, _key: &str) {

@@ -15,7 +15,7 @@ use std::fmt;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use cache::{Kept, Label};
+use cache::{Kept, Label, Staged};
 use fetch::{Digest, Store};
 use gha::{Note, Place, Watcher};
 use serde::Serialize;
@@ -92,6 +92,26 @@ pub(crate) struct Provided<T> {
     pub(crate) save_as: Option<String>,
 }
 
+/// Lets nothing out of the cache that does not boot, so that a fresh build can take its place there too.
+struct Proving<'a> {
+    ears: Watcher<'a>,
+    proves: &'a dyn Fn(&Path) -> Result<(), Problem>,
+}
+
+impl cache::Watcher for Proving<'_> {
+    fn mask(&self, secret: &str) {
+        self.ears.mask(secret);
+    }
+
+    fn warn(&self, warning: &str) {
+        self.ears.warn(warning);
+    }
+
+    fn check(&self, came: &[Staged<'_>]) -> Result<(), String> {
+        came.iter().try_for_each(|came| (self.proves)(came.tree).map_err(|problem| problem.message))
+    }
+}
+
 /// What tells a source on this machine from every other one: its digest. A source elsewhere is named by what it is.
 ///
 /// # Errors
@@ -140,7 +160,8 @@ impl Build {
         }
         let base = place.folder(FOLDER);
         let kept = Kept::new(&place.cache, &base, &self.key)?;
-        let restored = kept.restore(&Watcher::new(say))?;
+        let proves = |tree: &Path| prove(&tree.join("bin")).map(drop);
+        let restored = kept.restore(&Proving { ears: Watcher::new(say), proves: &proves })?;
         if restored.is_hit {
             say(Note::Step(&format!("restored `{}` from the cache", self.key)));
             if let Some(provided) = self.there(prove, say) {

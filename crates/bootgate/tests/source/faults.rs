@@ -109,6 +109,38 @@ fn a_build_that_was_changed_or_boots_nothing_is_dropped_and_built_anew() {
 }
 
 #[test]
+fn a_build_that_is_whole_and_does_not_boot_here_makes_room_for_another() {
+    let (source, service) = (toy(), CacheService::start());
+    // Each build is another one, and a machine can refuse one of them.
+    let program = source.path().join("qemu-system.in");
+    let refuses = "[ -e \"$HOME/refused\" ] && grep -q @stamp@ \"$HOME/refused\" && exit 1\n";
+    let text = fs::read_to_string(&program).unwrap().replacen('\n', &format!("\n{refuses}"), 1);
+    fs::write(&program, text).unwrap();
+    let meson = source.path().join("meson.build");
+    let text = fs::read_to_string(&meson).unwrap();
+    let stamp = "stamp = run_command('mktemp', '-u', 'XXXXXXXXXX', check: true).stdout().strip()\n";
+    let text = text
+        .replacen("\n", &format!("\n{stamp}"), 1)
+        .replace("{'name': name}", "{'name': name, 'stamp': stamp}");
+    fs::write(&meson, text).unwrap();
+    let first = Machine::new();
+    let job = first.job(source.path().to_str().unwrap()).with(&service);
+    job.run().ok();
+    job.post().ok();
+    let refused = fs::read_to_string(first.builds()[0].join("bin/qemu-system-x86_64")).unwrap();
+    let refused = refused.split("grep -q ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    for (hit, keys) in [("false", 2), ("true", 2)] {
+        let machine = Machine::new();
+        fs::write(machine.home().join("refused"), &refused).unwrap();
+        let job = machine.job(source.path().to_str().unwrap()).with(&service);
+        job.run().ok();
+        assert_eq!(job.output("cache-hit"), hit);
+        job.post().ok();
+        assert_eq!(service.keys().len(), keys);
+    }
+}
+
+#[test]
 fn a_build_that_was_changed_after_it_was_proven_is_not_saved() {
     let (source, service, machine) = (toy(), CacheService::start(), Machine::new());
     let job = machine.job(source.path().to_str().unwrap()).with(&service);
