@@ -174,6 +174,24 @@ fn what_runs_in_the_foreground_ends_when_we_are_killed_outright() {
     assert!(end_soon(&pids));
 }
 
+/// As a runner is that somebody has started with `nohup`.
+#[test]
+fn what_runs_in_the_foreground_ends_even_if_we_ignore_hang_ups() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    let mut parent = Command::new("sh")
+        .args(["-c", "trap '' HUP; exec \"$0\" --exact as_a_parent_of_a_session --ignored"])
+        .arg(std::env::current_exe().unwrap())
+        .env("PID_FILE", &file)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let pids = pids_in(&file, 2);
+    kill_process(Pid::from_child(&parent), Signal::KILL).unwrap();
+    parent.wait().unwrap();
+    assert!(end_soon(&pids));
+}
+
 #[test]
 #[ignore = "run by `what_runs_in_the_foreground_ends_when_we_are_killed_outright`, which kills it"]
 fn as_a_parent_of_a_session() {

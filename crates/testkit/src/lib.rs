@@ -4,6 +4,7 @@ pub mod act;
 pub mod cache_service;
 mod exchange;
 mod guests;
+mod mounts;
 pub mod registry;
 pub mod releases;
 pub mod runner;
@@ -11,4 +12,5 @@ mod script;
 pub mod web;
 
 pub use guests::{Guest, guest, modules};
+pub use mounts::mounting_shell;
 pub use script::Script;

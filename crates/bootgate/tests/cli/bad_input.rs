@@ -46,15 +46,6 @@ fn a_processor_that_qemu_does_not_know_is_a_mistake_in_qemus_words() {
     assert!(code == Some(2) && text.contains("unable to find CPU model 'z80'"), "{code:?} {text}");
 }
 
-/// A shell that may mount, in a mount namespace of its own. The root of a changed root is no mount point, so that its
-/// propagation has to stay as it is.
-fn with_mounts() -> std::process::Command {
-    let root = rustix::process::getuid().is_root();
-    let mut command = std::process::Command::new("unshare");
-    command.args(["--propagation", "unchanged", if root { "-m" } else { "-rm" }, "sh", "-c"]);
-    command
-}
-
 #[test]
 fn a_disk_that_is_full_is_infrastructure_and_says_where() {
     let world = World::new();
@@ -67,7 +58,7 @@ fn a_disk_that_is_full_is_infrastructure_and_says_where() {
         spec.display(),
     );
     let ours = world.command(&[]);
-    let mut command = with_mounts();
+    let mut command = testkit::mounting_shell();
     command.arg(script).current_dir(world.path(""));
     command.envs(ours.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let ran = Ran::of(command.output().expect("unshare starts"));

@@ -3,11 +3,11 @@
 use std::env;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use cache::{Cache, Local};
 use problem::{Fault, Problem};
 use testkit::cache_service::CacheService;
+use testkit::mounting_shell;
 
 use crate::tree::noise;
 use crate::world::{Ears, World, cache, save};
@@ -19,8 +19,8 @@ const SMALL: &str = "BOOTGATE_TEST_SMALL_DISK";
 fn on_a_small_disk(test: &str) {
     let folder = tempfile::tempdir().unwrap();
     let script = r#"mount -t tmpfs -o size=1m tmpfs "$0" && exec "$@""#;
-    let status = Command::new("unshare")
-        .args(["--user", "--map-root-user", "--mount", "sh", "-c", script])
+    let status = mounting_shell()
+        .arg(script)
         .arg(folder.path())
         .arg(env::current_exe().unwrap())
         .args(["--exact", test])

@@ -87,9 +87,7 @@ fn a_disk_that_is_full_is_said_with_a_hint() {
         return fill(&PathBuf::from(disk));
     }
     let folder = tempfile::tempdir().unwrap();
-    let root = rustix::process::getuid().is_root();
-    let mut command = Command::new("unshare");
-    command.args(["--propagation", "unchanged", if root { "-m" } else { "-rm" }, "sh", "-c"]);
+    let mut command = testkit::mounting_shell();
     command.arg("mount -t tmpfs -o size=64k none disk && \"$0\" --exact disks::a_disk_that_is_full_is_said_with_a_hint");
     fs::create_dir(folder.path().join("disk")).unwrap();
     command
