@@ -132,7 +132,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
 fn bounds(tree: &Path, folder: &Path) {
     let (read, bytes) = timed(|| gather(tree));
     let (packed_in, packed) = timed(|| {
-        let mut zstd = zstd::Encoder::new(Vec::new(), 3).unwrap();
+        let mut zstd = zstd::Encoder::new(Vec::new(), 1).unwrap();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         zstd.multithread(u32::try_from(cores).unwrap()).unwrap();
         zstd.write_all(&bytes).unwrap();

@@ -206,6 +206,8 @@ fn serve(listener: &TcpListener, shared: &Arc<Shared>) {
 
 /// Answers request after request, until either side hangs up.
 fn converse(stream: TcpStream, shared: &Shared) -> io::Result<()> {
+    // A head and a body are two writes, and nobody is to wait between them.
+    stream.set_nodelay(true)?;
     let mut from = BufReader::with_capacity(1 << 18, stream.try_clone()?);
     let mut to = stream;
     while let Some(head) = Head::read(&mut from)? {
