@@ -192,7 +192,8 @@ impl Inputs {
 /// As every tool prints it.
 fn serial(text: &str) -> Result<u32, String> {
     let digits = text.trim().replacen('-', "", 1);
-    let number = u32::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 8);
+    let is_hex = digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let number = u32::from_str_radix(&digits, 16).ok().filter(|_| is_hex);
     number.ok_or_else(|| "a serial number is eight hexadecimal digits, such as 1234-ABCD".into())
 }
 
