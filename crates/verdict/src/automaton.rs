@@ -1,10 +1,11 @@
 //! One pass over a line for all rules.
 
+use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::meta::Regex;
-use regex_automata::{Input, PatternID, PatternSet};
+use regex_automata::{Input, MatchError, MatchErrorKind, PatternID, PatternSet};
 
 use crate::catalogue::{self, Rule};
-use crate::pattern::compile;
+use crate::pattern::{compile, compile_scan};
 use crate::stage::{self, Stage};
 use crate::{Rules, TooLarge};
 
@@ -33,6 +34,7 @@ pub(crate) struct Automaton {
     roles: Vec<Role>,
     patterns: Vec<String>,
     hits: PatternSet,
+    scan: Option<(DFA, Cache)>,
 }
 
 impl Automaton {
@@ -40,8 +42,23 @@ impl Automaton {
         let (roles, patterns): (Vec<Role>, Vec<String>) = table(rules).into_iter().unzip();
         let texts: Vec<&str> = patterns.iter().map(String::as_str).collect();
         let regex = compile(&texts).map_err(|error| TooLarge(error.to_string()))?;
+        let scan = compile_scan(&texts).map(|scan| {
+            let cache = scan.create_cache();
+            (scan, cache)
+        });
         let hits = PatternSet::new(roles.len());
-        Ok(Automaton { regex, roles, patterns, hits })
+        Ok(Automaton { regex, roles, patterns, hits, scan })
+    }
+
+    /// Where in whole lines of text, from `from` on, the first match of anything ends, if there is one: on its line
+    /// [`Automaton::hits`] says more, or that a match over two lines is none. No line before it matches.
+    pub(crate) fn first_hit(&mut self, lines: &[u8], from: usize) -> Option<usize> {
+        let Some((scan, cache)) = &mut self.scan else { return Some(from) };
+        let input = Input::new(lines).range(from..).earliest(true);
+        match scan.try_search_fwd(cache, &input) {
+            Ok(found) => found.map(|half| half.offset()),
+            Err(stopped) => Some(stopped_at(&stopped).max(from)),
+        }
     }
 
     /// The rules that match in `text`, beginning at `from` or later and ending at `to` or before: in the order of the table.
@@ -63,6 +80,16 @@ impl Automaton {
             regex.captures(text, captures);
         }
         Groups { text, captures }
+    }
+}
+
+/// Where an automaton gave up, on a byte that it cannot decide on: up to the byte before, which it had not judged yet.
+fn stopped_at(error: &MatchError) -> usize {
+    match *error.kind() {
+        MatchErrorKind::Quit { offset, .. } | MatchErrorKind::GaveUp { offset } => {
+            offset.saturating_sub(1)
+        }
+        _ => 0,
     }
 }
 

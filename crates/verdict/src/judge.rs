@@ -64,6 +64,14 @@ struct State {
     stage: Option<Stage>,
 }
 
+impl State {
+    /// Whether something wants to see every line.
+    fn is_listening(&self) -> bool {
+        let findings = [&self.crash, &self.suspicion, &self.failure];
+        findings.into_iter().flatten().any(|finding| !finding.is_full())
+    }
+}
+
 impl Judge {
     /// A judge who knows the built-in catalogue and `rules`.
     ///
@@ -94,11 +102,55 @@ impl Judge {
     /// Takes bytes of console that came `at` this time after the start.
     pub fn read(&mut self, at: Duration, bytes: &[u8]) -> Vec<Notice> {
         self.last_read = at;
-        let mut lines = std::mem::take(&mut self.lines);
-        let mut notices = Vec::new();
-        lines.read(bytes, &mut |piece| self.piece(at, &piece, &mut notices));
-        self.lines = lines;
+        let (mut notices, mut rest) = (Vec::new(), bytes);
+        while !rest.is_empty() {
+            let listening = self.state.is_listening() || !self.echo.is_idle();
+            let block = if listening { &[] } else { self.lines.block(rest) };
+            let taken = match block {
+                [] => self.read_line(at, rest, &mut notices),
+                _ => self.read_block(at, block, &mut notices),
+            };
+            rest = &rest[taken..];
+        }
         notices
+    }
+
+    /// Reads up to the end of the first line; says how many bytes that were.
+    fn read_line(&mut self, at: Duration, bytes: &[u8], notices: &mut Vec<Notice>) -> usize {
+        let end = memchr::memchr(b'\n', bytes).map_or(bytes.len(), |feed| feed + 1);
+        let mut lines = std::mem::take(&mut self.lines);
+        lines.read(&bytes[..end], &mut |piece| self.piece(at, &piece, notices));
+        self.lines = lines;
+        end
+    }
+
+    /// Reads whole lines of which few will matter, as far as nothing needs every line; says how many bytes that were.
+    fn read_block(&mut self, at: Duration, block: &[u8], notices: &mut Vec<Notice>) -> usize {
+        let mut done = 0;
+        while let Some(hit) = self.automaton.first_hit(block, done) {
+            let begin =
+                memchr::memrchr(b'\n', &block[done..hit]).map_or(done, |feed| done + feed + 1);
+            self.pass_by(at, &block[done..begin]);
+            done = begin + self.read_line(at, &block[begin..], notices);
+            if self.state.is_listening() || done == block.len() {
+                return done;
+            }
+        }
+        self.pass_by(at, &block[done..]);
+        block.len()
+    }
+
+    /// Goes past whole lines that no rule matches; only the last of them may still be shown.
+    fn pass_by(&mut self, at: Duration, lines: &[u8]) {
+        self.lines.pass(lines);
+        let mut number = self.lines.number();
+        let mut last = Vec::with_capacity(RECENT);
+        for line in lines.split_inclusive(|&byte| byte == b'\n').rev().take(RECENT) {
+            number -= 1;
+            let end = line.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'));
+            last.push(Line::new(number, at, &line[..end.map_or(0, |end| end + 1)]));
+        }
+        last.into_iter().rev().for_each(|line| self.remember(line));
     }
 
     /// Takes note of what the host types, so that its echo is not taken for what the guest said.

@@ -13,6 +13,12 @@ pub(crate) const LONGEST: usize = 16 << 10;
 /// How much of a piece is judged again with the next, so that nothing is missed at the cut.
 const OVERLAP: usize = 4 << 10;
 
+/// How many bytes are looked at for whole lines at once.
+const BLOCK: usize = 64 << 10;
+
+/// How many of them at a time.
+const STRIDE: usize = 256;
+
 /// How much of a line a report shows, in bytes.
 const SHOWN: usize = 500;
 
@@ -84,6 +90,28 @@ impl Lines {
         }
     }
 
+    /// The whole lines at the start of `bytes` that are what they show: nothing in them moves a cursor, and none is too long.
+    pub(crate) fn block<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        if !self.text.is_empty() || self.left || !self.ansi.is_ground() {
+            return &[];
+        }
+        // No more than this is looked at again when the first line turns out to be a special one.
+        let plain = plain_lines(&bytes[..bytes.len().min(BLOCK)]);
+        let (mut end, mut begin) = (0, 0);
+        for feed in memchr::memchr_iter(b'\n', plain) {
+            if feed - begin >= LONGEST {
+                break;
+            }
+            (end, begin) = (feed + 1, feed + 1);
+        }
+        &plain[..end]
+    }
+
+    /// Goes past whole lines that [`Lines::block`] gave.
+    pub(crate) fn pass(&mut self, lines: &[u8]) {
+        self.number += memchr::memchr_iter(b'\n', lines).count() as u64;
+    }
+
     /// What stands on the line that is not complete yet.
     pub(crate) fn tail(&self) -> &[u8] {
         &self.text
@@ -151,6 +179,26 @@ pub fn plain(bytes: &[u8]) -> Vec<u8> {
         }
     }
     text
+}
+
+/// The bytes before the first that is neither text nor the end of a line, or some fewer.
+fn plain_lines(bytes: &[u8]) -> &[u8] {
+    // Each stride without a branch, so that the processor takes many bytes at once.
+    let odd = |at: &usize| {
+        let stride = &bytes[*at..bytes.len().min(at + STRIDE + 1)];
+        let moves = stride.iter().fold(false, |found, &byte| found | moves_cursor(byte));
+        moves
+            | stride
+                .windows(2)
+                .fold(false, |found, two| found | (two[0] == b'\r') & (two[1] != b'\n'))
+    };
+    let end = (0..bytes.len()).step_by(STRIDE).find(odd);
+    &bytes[..end.unwrap_or(bytes.len())]
+}
+
+/// Whether a byte is neither text nor part of a line's end.
+fn moves_cursor(byte: u8) -> bool {
+    ((byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r')) | (byte == 0x7f)
 }
 
 /// How many bytes at the start need no thought, at most `room`.

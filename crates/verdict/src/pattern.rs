@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use regex_automata::meta::{BuildError, Config, Regex};
+use regex_automata::MatchKind;
+use regex_automata::hybrid::dfa::DFA;
+use regex_automata::meta::{BuildError, Regex};
+use regex_automata::nfa::thompson;
 use regex_automata::util::syntax;
 
 /// A regular expression over one line of console, as bytes: it need not be UTF-8.
@@ -54,13 +57,33 @@ const CACHE_CAPACITY: usize = 8 << 20;
 
 /// Many patterns as one automaton. Bytes that are not UTF-8 may match; `^` and `$` are the line's ends.
 pub(crate) fn compile(patterns: &[&str]) -> Result<Regex, Box<BuildError>> {
-    let syntax = syntax::Config::new().utf8(false).multi_line(true);
-    let config = Config::new()
-        .match_kind(regex_automata::MatchKind::All)
+    let config = Regex::config()
+        .match_kind(MatchKind::All)
         .utf8_empty(false)
         .nfa_size_limit(Some(NFA_LIMIT))
         .hybrid_cache_capacity(CACHE_CAPACITY);
-    Regex::builder().syntax(syntax).configure(config).build_many(patterns).map_err(Box::new)
+    Regex::builder().syntax(as_lines()).configure(config).build_many(patterns).map_err(Box::new)
+}
+
+/// The same patterns as an automaton that says only where the first match ends, in text of many lines; none where one of
+/// them asks for the ends of the text rather than those of its line, or they are too much together.
+pub(crate) fn compile_scan(patterns: &[&str]) -> Option<DFA> {
+    let parsed = syntax::parse_many_with(patterns, &as_lines()).ok()?;
+    let mut looks = parsed.iter().map(|pattern| pattern.properties().look_set());
+    if looks.any(|look| look.contains_anchor_haystack() || look.contains_anchor_lf()) {
+        return None;
+    }
+    let config = DFA::config()
+        .match_kind(MatchKind::All)
+        .unicode_word_boundary(true)
+        .cache_capacity(CACHE_CAPACITY);
+    let nfa = thompson::NFA::config().utf8(false).nfa_size_limit(Some(NFA_LIMIT));
+    DFA::builder().syntax(as_lines()).thompson(nfa).configure(config).build_many(patterns).ok()
+}
+
+/// A line may end in `\n` or in `\r\n`.
+fn as_lines() -> syntax::Config {
+    syntax::Config::new().utf8(false).multi_line(true).crlf(true)
 }
 
 fn reason(error: &BuildError) -> String {

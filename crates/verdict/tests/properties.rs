@@ -10,7 +10,7 @@ fn rules() -> Rules {
     let pattern = |text| Pattern::new(text).expect("a pattern");
     Rules {
         pass: Signs::InOrder(vec![pattern("^first sign$"), pattern("second sign")]),
-        fail: vec![pattern("not ok")],
+        fail: vec![pattern("not ok"), pattern("sign[^x]*login"), pattern(r"^ok\b")],
         allow: vec![pattern("known noise")],
         marks: vec![pattern("login: $")],
         nonce: Some("[0-9a-f]{4}".into()),
@@ -33,10 +33,12 @@ fn console() -> impl Strategy<Value = Vec<u8>> {
         b"not ok",
         b"known noise",
         b"login: ",
+        b"ok",
         b"Kernel panic - not syncing: x",
         b"WARNING: CPU: 0 PID: 1 at a.c:1 f",
         b"bootgate:ab12:0:0",
         b"panicked at a.rs:1:1",
+        b"Run /init as init process",
         b"\r",
         b"\n",
         b"\r\n",
@@ -52,6 +54,7 @@ fn console() -> impl Strategy<Value = Vec<u8>> {
     let word = prop_oneof![
         8 => proptest::sample::select(words).prop_map(<[u8]>::to_vec),
         1 => vec(any::<u8>(), 0..40),
+        1 => (1..600usize).prop_map(|lines| b"[    1.5] usb 1-1: a line of no interest\r\n".repeat(lines)),
         1 => (any::<u8>(), 0..40_000usize).prop_map(|(byte, length)| vec![byte; length]),
     ];
     vec(word, 0..40).prop_map(|words| words.concat())
