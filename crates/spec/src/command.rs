@@ -87,7 +87,10 @@ pub(crate) fn check_limits(spec: &Spec, node: &Node) -> Result<(), Complaint> {
     ];
     let of_steps = spec.steps.iter().enumerate();
     let of_steps = of_steps.map(|(index, step)| (step.within, steps.item(index).at("within")));
-    let mut all = of_run.into_iter().chain(of_steps);
+    let of_stages = spec.limits.stages.iter();
+    let of_stages =
+        of_stages.map(|(stage, limit)| (Some(*limit), limits.at("stages").at(stage.as_str())));
+    let mut all = of_run.into_iter().chain(of_steps).chain(of_stages);
     let both = |limit| matches!(limit, Some(Limit::ByAccelerator { .. }));
     all.find(|(limit, _)| both(*limit)).map_or(Ok(()), |(_, node)| {
         Err(Complaint::new(node.place, "what a command accelerates its guest with is not known")

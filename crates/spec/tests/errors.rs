@@ -21,7 +21,7 @@ fn unknown_keys_are_errors_with_a_suggestion() {
     );
     check_rest(
         "limits:\n  all: 3s\n",
-        "3:3: unknown key `all` / use one of `total`, `silence`, `drain`",
+        "3:3: unknown key `all` / use one of `total`, `silence`, `drain`, `stages`, `boots`",
     );
     check_rest(
         "limits:\n  total: { kvm: 3s, tgc: 3s }\n",
@@ -167,6 +167,15 @@ fn a_limit_carries_its_unit() {
         "3:11: expected a duration such as `60s`, or `{ kvm: 20s, tcg: 3m }`, found sequence",
     );
     check_rest("steps:\n- run: id\n  within: 9\n", "4:11: `9` has no unit / write `9s`");
+}
+
+#[test]
+fn a_stage_has_a_name_and_a_guest_boots_at_least_once() {
+    check_rest(
+        "pass: x\nlimits: { stages: { kernle: 3s } }\n",
+        "3:21: unknown key `kernle` / did you mean `kernel`?",
+    );
+    check_rest("pass: x\nlimits: { boots: 0 }\n", "3:18: a guest boots at least once");
 }
 
 #[test]

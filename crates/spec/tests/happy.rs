@@ -1,5 +1,6 @@
 //! What a sound spec means.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use spec::{
     Accel, Action, Arch, Capability, Drive, DriveInterface, Forward, Limit, Limits, Machine,
     Network, Pattern, Qemu, Signs, Spec, Step, Unfit,
 };
+use verdict::Stage;
 
 #[track_caller]
 fn parse(yaml: &str) -> Spec {
@@ -66,7 +68,7 @@ steps:
 pass: { in-order: [one, two] }
 fail: panicked
 allow: ["WARNING: .* known", noise]
-limits: { total: 1h 30m, silence: { kvm: 10s, tcg: 1m }, drain: 500ms }
+limits: { total: 1h 30m, silence: { kvm: 10s, tcg: 1m }, drain: 500ms, stages: { kernel: 30s }, boots: 2 }
 retries: 2
 "#;
 
@@ -141,6 +143,8 @@ fn every_key_arrives_where_it_belongs() {
         total: Limit::Any(seconds(5400)),
         silence: Some(Limit::ByAccelerator { kvm: seconds(10), tcg: seconds(60) }),
         drain: Duration::from_millis(500),
+        stages: [(Stage::Kernel, Limit::Any(seconds(30)))].into(),
+        boots: Some(2),
     };
     let expected = Spec {
         name: "everything".into(),
@@ -164,7 +168,13 @@ fn what_is_not_written_has_its_default() {
     assert_eq!((spec.name.as_str(), spec.unfit, spec.retries), ("smoke", Unfit::Fail, 0));
     assert_eq!(
         spec.limits,
-        Limits { total: Limit::Any(seconds(300)), silence: None, drain: seconds(2) }
+        Limits {
+            total: Limit::Any(seconds(300)),
+            silence: None,
+            drain: seconds(2),
+            stages: BTreeMap::new(),
+            boots: None
+        }
     );
     assert_eq!((qemu.cpus, qemu.memory.as_str(), qemu.accel), (1, "512M", Accel::Auto));
     assert_eq!((qemu.fast_boot, qemu.reboot), (true, false));

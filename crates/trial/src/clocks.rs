@@ -1,16 +1,18 @@
 //! The limits of one run, as they hold for its accelerator.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
 use spec::{Limit, Spec};
+use verdict::Stage;
 
 use crate::Accelerator;
 
 /// A limit that was made longer because QEMU translates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Scaled {
-    /// `total`, `silence`, or the step's number.
+    /// `total`, `silence`, the step's number, or the stage's name.
     pub limit: String,
     /// What it became, in milliseconds.
     pub to_ms: u64,
@@ -23,6 +25,7 @@ pub(crate) struct Clocks {
     pub(crate) silence: Option<Duration>,
     pub(crate) drain: Duration,
     steps: Vec<Option<Duration>>,
+    stages: BTreeMap<Stage, Duration>,
     pub(crate) scaled: Vec<Scaled>,
 }
 
@@ -43,7 +46,15 @@ impl Clocks {
         let steps = within
             .map(|(index, step)| Some(take(format!("step {}", index + 1), step.within.as_ref()?)));
         let steps = steps.collect();
-        Clocks { total, silence, drain: spec.limits.drain, steps, scaled }
+        let stages = spec.limits.stages.iter();
+        let stages =
+            stages.map(|(&stage, limit)| (stage, take(format!("stage {stage}"), limit))).collect();
+        Clocks { total, silence, drain: spec.limits.drain, steps, stages, scaled }
+    }
+
+    /// How long the guest may stay in a stage.
+    pub(crate) fn stage(&self, stage: Stage) -> Option<Duration> {
+        self.stages.get(&stage).copied()
     }
 
     /// How long a step may take, counted from 0.

@@ -71,6 +71,7 @@ fn rules(spec: &Spec) -> Rules {
         allow: spec.allow.clone(),
         marks: spec.steps.iter().filter_map(mark).collect(),
         nonce: runs.then(|| ANY_NONCE.into()),
+        boots: spec.limits.boots,
     }
 }
 

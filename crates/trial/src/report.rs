@@ -33,6 +33,8 @@ pub struct Report {
     pub stage: Option<Stage>,
     /// When each stage was reached.
     pub stages: Vec<StageTime>,
+    /// How often the guest began to boot, as far as its console or machine tells.
+    pub boots: u32,
     /// The lines of console that prove it.
     pub lines: Vec<Line>,
     /// The spec's steps, in order.
@@ -80,6 +82,7 @@ impl Report {
             reason: problem.message.clone(),
             stage: None,
             stages: Vec::new(),
+            boots: 0,
             lines: Vec::new(),
         };
         Report { hint: problem.hint.clone(), ..Report::new(name, judgement, Duration::ZERO) }
@@ -96,6 +99,7 @@ impl Report {
             hint: None,
             stage: judgement.stage,
             stages: judgement.stages,
+            boots: judgement.boots,
             lines: judgement.lines,
             steps: Vec::new(),
             duration_ms: millis(duration),

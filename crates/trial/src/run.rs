@@ -82,6 +82,7 @@ fn rules(spec: &Spec, nonce: &str) -> Rules {
         allow: spec.allow.clone(),
         marks: Steps::patterns(&spec.steps),
         nonce: runs.then(|| nonce.to_owned()),
+        boots: spec.limits.boots,
     }
 }
 
@@ -179,8 +180,7 @@ impl Run<'_> {
                 self.notice(at, &notice)
             }
             Signal::Event(Event::Reset) => {
-                self.judge.restarted();
-                None
+                self.judge.restarted(at).and_then(|notice| self.notice(at, &notice))
             }
             Signal::Ended(ending) if ending.failed => {
                 let _wake = self.advance(at);
@@ -249,6 +249,9 @@ impl Run<'_> {
         {
             return Some(limit("silence", "silence on the console", silence));
         }
+        if let Some((stage, time, _)) = self.stage_end().filter(|(_, _, end)| now >= *end) {
+            return Some(limit("stage", &format!("stage {stage}"), time));
+        }
         let (step, end) = self.step_end()?;
         (now >= end).then(|| limit("step", &self.steps.waiting_for().unwrap_or_default(), step))
     }
@@ -256,10 +259,9 @@ impl Run<'_> {
     fn next_deadline(&self, now: Duration) -> Duration {
         let silence = self.clocks.silence.filter(|_| self.phase == Phase::Running);
         let silence = silence.map_or(Duration::MAX, |silence| self.last_output + silence);
-        let step = self
-            .step_end()
-            .filter(|_| self.phase == Phase::Running)
-            .map_or(Duration::MAX, |(_, end)| end);
+        let ends = self.step_end().map(|(_, end)| end).into_iter();
+        let ends = ends.chain(self.stage_end().map(|(_, _, end)| end));
+        let step = ends.filter(|_| self.phase == Phase::Running).min().unwrap_or(Duration::MAX);
         let phase = self.phase_ends().unwrap_or(Duration::MAX);
         (now + TICK).min(silence).min(step).min(phase).min(self.clocks.total)
     }
@@ -276,6 +278,14 @@ impl Run<'_> {
     fn step_end(&self) -> Option<(Duration, Duration)> {
         let limit = self.clocks.step(self.steps.taken().len().checked_sub(1)?)?;
         (!self.steps.is_done()).then(|| (limit, self.steps.began() + limit))
+    }
+
+    /// The stage that the guest is in, how long it may stay there, and when that is over.
+    fn stage_end(&self) -> Option<(Stage, Duration, Duration)> {
+        // A guest that has said nothing yet is in its firmware.
+        let stage = self.judge.stage().unwrap_or(Stage::Firmware);
+        let limit = self.clocks.stage(stage)?;
+        Some((stage, limit, self.judge.stage_began() + limit))
     }
 
     fn report(

@@ -6,7 +6,7 @@ use regex_automata::{Input, MatchError, MatchErrorKind, PatternID, PatternSet};
 
 use crate::catalogue::{self, Rule};
 use crate::pattern::{compile, compile_scan};
-use crate::stage::{self, Stage};
+use crate::stage;
 use crate::{Rules, TooLarge};
 
 /// What a match means.
@@ -18,7 +18,8 @@ pub(crate) enum Role {
     Pass(usize),
     Mark(usize),
     Ran,
-    Stage(Stage),
+    /// One of [`stage::MARKS`].
+    Stage(usize),
 }
 
 impl Role {
@@ -132,7 +133,10 @@ fn table(rules: &Rules) -> Vec<(Role, String)> {
         .iter()
         .enumerate()
         .for_each(|(index, pattern)| add(Role::Mark(index), pattern.as_str()));
-    stage::MARKS.iter().for_each(|&(stage, pattern)| add(Role::Stage(stage), &ascii(pattern)));
+    stage::MARKS
+        .iter()
+        .enumerate()
+        .for_each(|(index, mark)| add(Role::Stage(index), &ascii(mark.pattern)));
     if let Some(nonce) = &rules.nonce {
         add(Role::Ran, &format!(r"(?-u)bootgate:(?:{nonce}):(\d{{1,4}}):(\d{{1,3}})"));
     }

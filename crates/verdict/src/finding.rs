@@ -1,10 +1,9 @@
 //! Something that was held against the guest, with the lines that prove it.
 
-use std::collections::VecDeque;
-
 use crate::Line;
 use crate::automaton::Groups;
 use crate::catalogue::Rule;
+use crate::recent::Recent;
 
 /// How many lines before it a finding shows.
 const BEFORE: usize = 5;
@@ -33,10 +32,9 @@ impl Finding {
         kind: &str,
         title: String,
         at: &Line,
-        recent: &VecDeque<Line>,
+        recent: &Recent,
     ) -> Finding {
-        let before = recent.iter().skip(recent.len().saturating_sub(BEFORE)).cloned();
-        let lines = before.chain([at.clone()]).collect();
+        let lines = recent.last(BEFORE).into_iter().chain([at.clone()]).collect();
         Finding { rule: rule.into(), kind: kind.into(), title, at: at.clone(), lines }
     }
 

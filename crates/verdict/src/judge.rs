@@ -1,6 +1,5 @@
 //! The judge: fed with console, asked for notices, and at last for a judgement.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::automaton::{Automaton, Role};
@@ -8,11 +7,10 @@ use crate::catalogue::{Rule, Severity};
 use crate::echo::Echo;
 use crate::finding::{self, Finding};
 use crate::line::{Line, Lines, Piece};
+use crate::progress::Progress;
+use crate::recent::Recent;
 use crate::signs::Seen;
-use crate::{Conclusion, Judgement, Rules, Stage, StageTime, TooLarge, Verdict};
-
-/// How many of the last lines a report about a silent end shows.
-const RECENT: usize = 15;
+use crate::{Conclusion, Judgement, Rules, Stage, TooLarge, Verdict};
 
 /// How long an unfinished line must stand still to be taken for a prompt.
 const SETTLE: Duration = Duration::from_millis(100);
@@ -58,10 +56,8 @@ struct State {
     crash: Option<Finding>,
     suspicion: Option<Finding>,
     failure: Option<Finding>,
-    recent: VecDeque<Line>,
-    stages: Vec<StageTime>,
-    /// The stage it is in, which after a reset is none again.
-    stage: Option<Stage>,
+    recent: Recent,
+    progress: Progress,
 }
 
 impl State {
@@ -84,9 +80,8 @@ impl Judge {
             crash: None,
             suspicion: None,
             failure: None,
-            recent: VecDeque::with_capacity(RECENT),
-            stages: Vec::new(),
-            stage: None,
+            recent: Recent::default(),
+            progress: Progress::new(rules.boots),
         };
         Ok(Judge {
             rules,
@@ -142,15 +137,8 @@ impl Judge {
 
     /// Goes past whole lines that no rule matches; only the last of them may still be shown.
     fn pass_by(&mut self, at: Duration, lines: &[u8]) {
+        self.state.recent.push_all(self.lines.number(), at, lines);
         self.lines.pass(lines);
-        let mut number = self.lines.number();
-        let mut last = Vec::with_capacity(RECENT);
-        for line in lines.split_inclusive(|&byte| byte == b'\n').rev().take(RECENT) {
-            number -= 1;
-            let end = line.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'));
-            last.push(Line::new(number, at, &line[..end.map_or(0, |end| end + 1)]));
-        }
-        last.into_iter().rev().for_each(|line| self.remember(line));
     }
 
     /// Takes note of what the host types, so that its echo is not taken for what the guest said.
@@ -169,22 +157,24 @@ impl Judge {
 
     /// Takes note that the guest has reached a stage.
     pub fn reached(&mut self, at: Duration, stage: Stage) -> Option<Notice> {
-        let new = self.stage().is_none_or(|last| stage > last);
-        new.then(|| {
-            self.state.stage = Some(stage);
-            self.state.stages.push(StageTime { stage, at_ms: Line::new(0, at, b"").at_ms });
-            Notice::Stage(stage)
-        })
+        self.state.progress.reach(at, stage).then_some(Notice::Stage(stage))
     }
 
-    /// Takes note that the guest was reset and begins again with its firmware.
-    pub fn restarted(&mut self) {
-        self.state.stage = None;
+    /// Takes note that the machine was reset, and the guest begins again with its firmware.
+    pub fn restarted(&mut self, at: Duration) -> Option<Notice> {
+        self.state.progress.reset(at);
+        let line = Line::new(self.lines.number(), at, b"(the machine was reset)");
+        self.looped(&line)
     }
 
     /// The stage that the guest has reached.
     pub fn stage(&self) -> Option<Stage> {
-        self.state.stage
+        self.state.progress.now().0
+    }
+
+    /// When it reached that stage.
+    pub fn stage_began(&self) -> Duration {
+        self.state.progress.now().1
     }
 
     /// The line that is not complete yet, without control sequences.
@@ -237,9 +227,10 @@ impl Judge {
         let mut lines = std::mem::take(&mut self.lines);
         lines.finish(&mut |piece| self.piece(at, &piece, &mut Vec::new()));
         let missing = waiting_for.or_else(|| self.missing_sign());
-        let stage = self.stage();
+        let (stage, boots) = (self.stage(), self.state.progress.boots());
         let (verdict, kind, title, reason, lines) = self.decide(missing, conclusion);
-        Judgement { verdict, kind, title, reason, stage, stages: self.state.stages, lines }
+        let stages = self.state.progress.stages();
+        Judgement { verdict, kind, title, reason, stage, stages, boots, lines }
     }
 
     fn missing_sign(&self) -> Option<String> {
@@ -284,7 +275,7 @@ impl Judge {
             }
             (_, None) => return self.passed(),
         };
-        (verdict, kind.into(), reason.clone(), reason, self.state.recent.drain(..).collect())
+        (verdict, kind.into(), reason.clone(), reason, self.state.recent.last(usize::MAX))
     }
 
     fn passed(&self) -> (Verdict, String, String, String, Vec<Line>) {
@@ -293,11 +284,11 @@ impl Judge {
     }
 
     fn stopped(&self, reason: &str) -> String {
-        match (self.stage(), self.state.recent.back()) {
+        match (self.stage(), self.state.recent.last_number()) {
             (None, _) => format!("{reason}; the console said nothing that tells a stage"),
             (Some(stage), None) => format!("{reason}; it stopped at stage {stage}"),
             (Some(stage), Some(last)) => {
-                format!("{reason}; it stopped at stage {stage}, after line {}", last.number)
+                format!("{reason}; it stopped at stage {stage}, after line {last}")
             }
         }
     }
@@ -318,7 +309,7 @@ impl Judge {
                 self.hit(id, role, allowed, text, &line, notices);
             }
         }
-        self.remember(line);
+        self.remember(at, &line, piece.text);
     }
 
     fn hit(
@@ -338,10 +329,27 @@ impl Judge {
                 (self.seen.see(index, line) && self.seen.complete()).then_some(Notice::Passed)
             }
             Role::Mark(mark) => Some(Notice::Sign { mark, line: line.number }),
-            Role::Stage(stage) => self.reached(Duration::from_millis(line.at_ms), stage),
+            Role::Stage(mark) => return notices.extend(self.stage_mark(mark, line)),
             Role::Ran => self.ran(id, text),
         };
         notices.extend(notice);
+    }
+
+    fn stage_mark(&mut self, mark: usize, line: &Line) -> Vec<Notice> {
+        let new = self.state.progress.see(Duration::from_millis(line.at_ms), mark);
+        let stage = self.stage().filter(|_| new).map(Notice::Stage);
+        stage.into_iter().chain(self.looped(line)).collect()
+    }
+
+    /// A guest that begins again and again has crashed each time, whether it said so or not.
+    fn looped(&mut self, line: &Line) -> Option<Notice> {
+        if !self.state.progress.is_loop() || self.state.crash.is_some() {
+            return None;
+        }
+        let title = "boot loop".to_owned();
+        self.state.crash =
+            Some(Finding::new("boot-loop", "boot-loop", title, line, &self.state.recent));
+        Some(Notice::Decided)
     }
 
     fn crash(
@@ -377,15 +385,12 @@ impl Judge {
         Some(Notice::Ran { step: groups.number(1)?, status: groups.number(2)? })
     }
 
-    fn remember(&mut self, line: Line) {
+    fn remember(&mut self, at: Duration, line: &Line, text: &[u8]) {
         if let Some(suspicion) = &mut self.state.suspicion
             && suspicion.at.number < line.number
         {
-            suspicion.follow(&line);
+            suspicion.follow(line);
         }
-        if self.state.recent.len() == RECENT {
-            self.state.recent.pop_front();
-        }
-        self.state.recent.push_back(line);
+        self.state.recent.push(line.number, at, text);
     }
 }

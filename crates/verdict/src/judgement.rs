@@ -87,6 +87,8 @@ pub struct Judgement {
     pub stage: Option<Stage>,
     /// When each stage was reached.
     pub stages: Vec<StageTime>,
+    /// How often the guest began to boot.
+    pub boots: u32,
     /// The lines of console that prove it.
     pub lines: Vec<Line>,
 }

@@ -12,6 +12,8 @@ mod judge;
 mod judgement;
 mod line;
 mod pattern;
+mod progress;
+mod recent;
 mod rules;
 mod signs;
 mod stage;

@@ -20,7 +20,7 @@ const BLOCK: usize = 64 << 10;
 const STRIDE: usize = 256;
 
 /// How much of a line a report shows, in bytes.
-const SHOWN: usize = 500;
+pub(crate) const SHOWN: usize = 500;
 
 /// A line of console as a report shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

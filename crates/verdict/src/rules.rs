@@ -18,6 +18,8 @@ pub struct Rules {
     /// What stands in the lines by which the guest's shell tells how a command ended:
     /// `bootgate:<nonce>:<step>:<status>`. A regular expression, so that a recording's unknown nonce can be matched.
     pub nonce: Option<String>,
+    /// How often the guest may begin to boot; 4 times unless given.
+    pub boots: Option<u32>,
 }
 
 /// All patterns together are too much for one automaton.

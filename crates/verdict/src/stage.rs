@@ -3,10 +3,12 @@
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A part of a boot. Later parts are greater.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// SeaBIOS, EDK2, OpenSBI, coreboot, Trusted Firmware.
@@ -32,25 +34,52 @@ pub struct StageTime {
     pub at_ms: u64,
 }
 
-/// What each stage looks like on a console.
-pub(crate) const MARKS: &[(Stage, &str)] = &[
-    (
-        Stage::Firmware,
-        r"^SeaBIOS \(version|^UEFI firmware \(version|^OpenSBI v\d|^coreboot-\d|^NOTICE: +BL1: |BdsDxe: |^iPXE |^SLOF",
-    ),
-    (
+/// What a stage looks like on a console.
+#[derive(Debug)]
+pub(crate) struct Mark {
+    pub(crate) stage: Stage,
+    pub(crate) pattern: &'static str,
+    /// Whether every boot shows it once, so that seeing it again means that the guest has begun again.
+    pub(crate) once: bool,
+}
+
+const fn once(stage: Stage, pattern: &'static str) -> Mark {
+    Mark { stage, pattern, once: true }
+}
+
+const fn mark(stage: Stage, pattern: &'static str) -> Mark {
+    Mark { stage, pattern, once: false }
+}
+
+/// Everything that tells a stage.
+pub(crate) const MARKS: &[Mark] = &[
+    once(Stage::Firmware, r"^SeaBIOS \(version"),
+    once(Stage::Firmware, r"^UEFI firmware \(version"),
+    once(Stage::Firmware, r"^OpenSBI v\d"),
+    once(Stage::Firmware, r"^coreboot-\d"),
+    once(Stage::Firmware, r"^NOTICE: +BL1: Booting"),
+    once(Stage::Firmware, r"^SLOF \*+"),
+    mark(Stage::Firmware, r"^NOTICE: +BL1: |BdsDxe: |^iPXE |^SLOF"),
+    once(Stage::Loader, r"^U-Boot SPL \d{4}\.\d\d"),
+    once(Stage::Loader, r"^U-Boot \d{4}\.\d\d"),
+    mark(
         Stage::Loader,
-        r"^U-Boot (?:SPL )?\d{4}\.\d\d|GNU GRUB|Welcome to GRUB|^Booting `|systemd-boot|Decompressing Linux|^EFI stub: |^Starting kernel \.\.\.",
+        r"GNU GRUB|Welcome to GRUB|^Booting `|systemd-boot|Decompressing Linux|^EFI stub: |^Starting kernel \.\.\.",
     ),
-    (
+    once(Stage::Kernel, r"\bLinux version \d+\.\d+"),
+    once(Stage::Kernel, r"^(?:\(XEN\) )? ?Xen version \d"),
+    once(Stage::Kernel, r"^Copyright \(c\) .* The (?:FreeBSD|NetBSD) "),
+    once(Stage::Kernel, r"^OpenBSD \d+\.\d+ \("),
+    once(Stage::Kernel, r"\*{3} Booting Zephyr OS build"),
+    mark(
         Stage::Kernel,
-        r"\bLinux version \d+\.\d+|^(?:\(XEN\) )? ?Xen version \d|Booting Linux on physical CPU|\(XEN\) Xen version|^Copyright \(c\) .* The (?:FreeBSD|NetBSD) |^OpenBSD \d+\.\d+ \(|Zephyr OS build|^(?:\S*ArceOS|.*Welcome to AxVisor|seL4 )",
+        r"Booting Linux on physical CPU|Zephyr OS build|^(?:\S*ArceOS|.*Welcome to AxVisor|seL4 )",
     ),
-    (
+    mark(
         Stage::Init,
-        r"Run \S+ as init process|Freeing unused kernel (?:image|memory)|systemd\[1\]: |^init: |^OpenRC |Welcome to .+!$|^INIT: version|^Starting file system checks",
+        r"Run \S+ as init process|Freeing unused kernel (?:image|memory)|systemd\[1\]: (?:systemd \d|Inserted |Detected |Hostname |Set hostname|Initializing )|^init: |^OpenRC |Welcome to .+!$|^INIT: version|^Starting file system checks",
     ),
-    (
+    mark(
         Stage::Login,
         r"(?:^|[\w.-] )login: ?$|^(?:\S+@\S+)?[:\s]?[~/]\S* ?[#$] ?$|^Please press Enter to activate this console|^Last login: ",
     ),

@@ -14,6 +14,7 @@ fn rules() -> Rules {
         allow: vec![pattern("known noise")],
         marks: vec![pattern("login: $")],
         nonce: Some("[0-9a-f]{4}".into()),
+        boots: None,
     }
 }
 

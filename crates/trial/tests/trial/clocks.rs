@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use testkit::Script;
-use trial::Accelerator;
+use trial::{Accelerator, Event};
 use verdict::{Stage, Verdict};
 
 use crate::world::tried;
@@ -42,6 +42,62 @@ fn a_step_has_a_limit_of_its_own() {
         "{}",
         tried.report.reason
     );
+}
+
+#[test]
+fn a_stage_has_a_limit_of_its_own_and_is_named() {
+    let rules = "pass: ok\nlimits: { total: 60s, stages: { kernel: 10s, init: 300ms } }\n";
+    let script = Script::new().say(KERNEL).wait(400).say("Run /init as init process\r\n");
+    let tried = tried(rules, script);
+    assert_eq!((tried.report.verdict, tried.report.kind.as_str()), (Verdict::Hung, "stage"));
+    assert!(tried.report.reason.contains("300ms for stage init"), "{}", tried.report.reason);
+}
+
+#[test]
+fn a_guest_that_says_nothing_is_in_its_firmware() {
+    let rules = "pass: ok\nlimits: { total: 60s, stages: { firmware: 300ms } }\n";
+    let tried = tried(rules, Script::new());
+    assert_eq!((tried.report.verdict, tried.report.kind.as_str()), (Verdict::Hung, "stage"));
+}
+
+#[test]
+fn a_stage_that_was_left_in_time_has_no_limit_any_more() {
+    let rules = "pass: ok\nlimits: { stages: { kernel: 300ms }, drain: 100ms }\n";
+    let script =
+        Script::new().say(KERNEL).say("Run /init as init process\r\n").wait(600).say("ok\r\n");
+    assert_eq!(tried(rules, script).report.verdict, Verdict::Passed);
+}
+
+#[test]
+fn a_guest_that_begins_again_and_again_is_in_a_boot_loop() {
+    let boot = "SeaBIOS (version 1.16)\r\n[    0.000000] Linux version 6.1.0\r\n";
+    let begin = Instant::now();
+    let tried = tried("pass: ok\nlimits: { total: 60s }\n", Script::new().say(boot.repeat(9)));
+    assert_eq!((tried.report.verdict, tried.report.kind.as_str()), (Verdict::Crashed, "boot-loop"));
+    assert_eq!((tried.report.boots, tried.report.lines.last().unwrap().number), (9, 9 * 2));
+    assert!(begin.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn a_machine_that_is_reset_without_a_word_is_in_a_boot_loop() {
+    let script = (0..4).fold(Script::new(), |script, _| script.event(Event::Reset));
+    let tried = tried("pass: ok\nlimits: { total: 60s }\n", script);
+    assert_eq!((tried.report.kind.as_str(), tried.report.boots), ("boot-loop", 5));
+}
+
+#[test]
+fn boots_that_were_asked_for_are_no_loop() {
+    let rules = "pass: ok\nlimits: { boots: 9, drain: 100ms }\n";
+    let tried = tried(rules, Script::new().say(KERNEL.repeat(9)).say("ok\r\n"));
+    assert_eq!((tried.report.verdict, tried.report.boots), (Verdict::Passed, 9));
+}
+
+#[test]
+fn old_messages_that_somebody_shows_are_no_boots() {
+    let shell = "Please press Enter to activate this console.\r\n";
+    let script = Script::new().say(KERNEL).say(shell).say(KERNEL.repeat(9)).say("ok\r\n");
+    let tried = tried("pass: ok\nlimits: { drain: 100ms }\n", script);
+    assert_eq!((tried.report.verdict, tried.report.boots), (Verdict::Passed, 1));
 }
 
 #[test]
