@@ -42,7 +42,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         quick.as_secs_f64(),
         ratio(quick, alone)
     );
-    cargo::run(&["bench", "--quiet", "-p", "verdict", "--bench", "latency"])
+    Ok(())
 }
 
 fn spec(folder: &Path, name: &str, fast: bool) -> Result<PathBuf, Failure> {

@@ -1,6 +1,7 @@
 //! `./x bench`: measurements, each against something that others use.
 
 mod boot;
+mod judge;
 mod startup;
 
 use crate::failure::Failure;
@@ -15,6 +16,8 @@ pub(crate) enum What {
     Cache,
     /// How long a folder takes to become a FAT file system, against mtools, and against mount and cp where they work
     Image,
+    /// How fast the judge reads a console and decides, against the matcher of the ostool crate
+    Judge,
     /// How long an action takes to start, against one of JavaScript alone and a composite one
     Startup,
 }
@@ -25,6 +28,7 @@ pub(crate) fn run(what: What) -> Result<(), Failure> {
         What::Boot => boot::run(),
         What::Cache => cache(),
         What::Image => cargo::run(&["bench", "--quiet", "-p", "image", "--bench", "fat"]),
+        What::Judge => judge::run(),
         What::Startup => startup::run(),
     }
 }
