@@ -53,13 +53,7 @@ pub fn main(inputs: &Inputs) -> ExitCode {
         let outputs = Outputs::new(runner, &OUTPUTS);
         outcome.outputs().iter().try_for_each(|(name, value)| outputs.set(name, value))
     });
-    match reported {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            gha::tell(&problem, runner.as_ref(), None);
-            ExitCode::from(problem.exit_code())
-        }
-    }
+    gha::exit_code(reported.map(|()| 0), runner.as_ref(), None)
 }
 
 /// Makes the image, or finds it made. An image that the cache does not have is given back too.

@@ -10,7 +10,6 @@ use gha::{Note, Place, Watcher};
 use image::Tree;
 use problem::Problem;
 use serde::Serialize;
-use supervise::RunDir;
 use tempfile::NamedTempFile;
 
 use crate::gathered::{Gatherer, Known};
@@ -78,11 +77,8 @@ impl<'a> Recipe<'a> {
 }
 
 fn identity(path: &Path) -> Result<String, Problem> {
-    let digest = match path.is_dir() {
-        true => cache::digest(path, &|_| false),
-        false => File::open(path).and_then(Digest::of_reader).map(|digest| digest.to_string()),
-    };
-    digest.map_err(|error| Problem::user(format!("cannot read `{}`: {error}", path.display())))
+    cache::digest(path, &|_| false)
+        .map_err(|error| Problem::user(format!("cannot read `{}`: {error}", path.display())))
 }
 
 /// What makes it.
@@ -122,9 +118,7 @@ pub(crate) fn provide(
     let _gone = fs::remove_dir_all(kept.place());
     let restored = kept.restore(&Watcher::new(say))?;
     if !restored.is_hit {
-        fs::create_dir_all(&base).map_err(Problem::path("make", &base))?;
-        RunDir::sweep_in(&base);
-        let work = RunDir::create_in(&base).map_err(Problem::path("make a folder in", &base))?;
+        let work = gha::work_in(&base)?;
         let folder = work.path().join("kept");
         fs::create_dir(&folder).map_err(Problem::path("make", &folder))?;
         make.write(work.path(), &folder.join(IMAGE), say)?;
@@ -145,8 +139,9 @@ impl Make<'_> {
             fs::create_dir(&scratch).map_err(Problem::path("make", &scratch))?;
             all.merge(self.gatherer.fetch(known, &scratch, say)?).map_err(refused)?;
         }
-        let mut tree = if self.lines.is_empty() { all.clone() } else { Tree::new() };
-        self.lines.iter().try_for_each(|line| line.pick(&all, &mut tree))?;
+        let mut picked = Tree::new();
+        self.lines.iter().try_for_each(|line| line.pick(&all, &mut picked))?;
+        let tree = if self.lines.is_empty() { all } else { picked };
         say(Note::Step(&format!("writing {} files, folders and links", tree.iter().len())));
         self.shape.write(&tree, self.beside, to)
     }

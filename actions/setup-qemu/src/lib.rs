@@ -48,17 +48,7 @@ pub fn main(inputs: &Inputs) -> ExitCode {
         unsaved.map_or(Ok(()), |unsaved| unsaved.keep(runner.as_ref(), &mut say))?;
         report(&outcome, inputs, runner.as_ref())
     });
-    exit_code(reported, runner.as_ref())
-}
-
-fn exit_code(reported: Result<(), Problem>, runner: Option<&Runner>) -> ExitCode {
-    match reported {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            gha::tell(&problem, runner, None);
-            ExitCode::from(problem.exit_code())
-        }
-    }
+    gha::exit_code(reported.map(|()| 0), runner.as_ref(), None)
 }
 
 fn report(outcome: &Outcome, inputs: &Inputs, runner: Option<&Runner>) -> Result<(), Problem> {
@@ -91,15 +81,18 @@ pub fn run(
         return Ok((Outcome::Planned(plan), None));
     }
     match &plan.source {
-        Source::Machine => ready(&plan, &facts.emulators, None, &host, say),
+        Source::Machine => {
+            let proven = prove(&plan, facts.emulators)?;
+            Ok((ready(&plan, proven, None, &host, say)?, None))
+        }
         Source::Packages(packages) => {
             installation::install(packages, &host, say)?;
-            ready(&plan, &Emulator::find_all(&wishes.targets, &host), None, &host, say)
+            let proven = prove(&plan, Emulator::find_all(&wishes.targets, &host))?;
+            Ok((ready(&plan, proven, None, &host, say)?, None))
         }
         Source::Build(build) => {
             let prove = |programs: &Path| {
-                let emulators = Emulator::find_all(&wishes.targets, &host.with_first(programs));
-                prove(&plan, &emulators).map(|_| emulators)
+                prove(&plan, Emulator::find_all(&wishes.targets, &host.with_first(programs)))
             };
             let provided = build.provide(place, &host, &prove, say)?;
             let artifact = match &inputs.push_to {
@@ -108,36 +101,31 @@ pub fn run(
             };
             let (key, digest) = (build.key.clone(), provided.digest);
             let built = Built { key: key.clone(), digest, is_hit: provided.is_hit, artifact };
-            let (outcome, _) = ready(&plan, &provided.proven, Some(built), &host, say)?;
-            Ok((
-                outcome,
-                provided.save_as.map(|save_as| Unsaved {
-                    folder: build::FOLDER.into(),
-                    key,
-                    save_as,
-                }),
-            ))
+            let outcome = ready(&plan, provided.proven, Some(built), &host, say)?;
+            let folder = build::FOLDER.into();
+            Ok((outcome, provided.save_as.map(|save_as| Unsaved { folder, key, save_as })))
         }
     }
 }
 
-/// Boots the micro guest on each.
-fn prove(plan: &Plan, emulators: &[Emulator]) -> Result<Vec<Proven>, Problem> {
-    let chosen = plan.choose(emulators)?;
-    chosen.iter().map(|(emulator, version)| emulator.prove(*version)).collect()
+/// Emulators, and those of them that the plan has chosen and that have booted the micro guest.
+type Tried = (Vec<Emulator>, Vec<Proven>);
+
+fn prove(plan: &Plan, emulators: Vec<Emulator>) -> Result<Tried, Problem> {
+    let chosen = plan.choose(&emulators)?;
+    let proven = chosen.iter().map(|(emulator, version)| emulator.prove(*version));
+    let proven = proven.collect::<Result<_, _>>()?;
+    Ok((emulators, proven))
 }
 
 fn ready(
     plan: &Plan,
-    emulators: &[Emulator],
+    (emulators, proven): Tried,
     built: Option<Built>,
     host: &Host,
     say: &mut dyn FnMut(Note<'_>),
-) -> Result<(Outcome, Option<Unsaved>), Problem> {
-    let proven = prove(plan, emulators)?;
-    let kvm = kvm::prepare(&plan.kvm, emulators, host, say);
+) -> Result<Outcome, Problem> {
+    let kvm = kvm::prepare(&plan.kvm, &emulators, host, say);
     let ready = Ready::new(proven, kvm, plan.packages(), built);
-    ready
-        .map(|ready| (Outcome::Ready(ready), None))
-        .ok_or_else(|| Problem::user("no target is asked for"))
+    ready.map(Outcome::Ready).ok_or_else(|| Problem::user("no target is asked for"))
 }

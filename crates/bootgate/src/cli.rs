@@ -76,10 +76,7 @@ pub(crate) fn definition() -> clap::Command {
 pub(crate) fn main() -> ExitCode {
     match gha::command_line(&definition(), std::env::args_os().collect()) {
         Ok(line) => run(parse(line).command),
-        Err(problem) => {
-            gha::tell(&problem, None, None);
-            ExitCode::from(problem.exit_code())
-        }
+        Err(problem) => gha::exit_code(Err(problem), None, None),
     }
 }
 

@@ -31,13 +31,7 @@ Examples:
   bootgate image grow --partition 2 disk.img 8G";
 
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
-    match grow(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            gha::tell(&problem, None, None);
-            ExitCode::from(problem.exit_code())
-        }
-    }
+    gha::exit_code(grow(arguments).map(|()| 0), None, None)
 }
 
 fn grow(Arguments { partition, image, size }: &Arguments) -> Result<(), Problem> {

@@ -48,21 +48,16 @@ Exit codes:
   3  reading it failed";
 
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
-    match inspected(&arguments.image) {
-        Ok(report) => {
-            let text = match arguments.json {
-                true => serde_json::to_string(&report).unwrap_or_default() + "\n",
-                false => shown(&report),
-            };
-            // Whoever closed our output does not want to read it.
-            let _closed = anstream::stdout().write_all(text.as_bytes());
-            ExitCode::SUCCESS
-        }
-        Err(problem) => {
-            gha::tell(&problem, None, None);
-            ExitCode::from(problem.exit_code())
-        }
-    }
+    let shown = inspected(&arguments.image).map(|report| {
+        let text = match arguments.json {
+            true => serde_json::to_string(&report).unwrap_or_default() + "\n",
+            false => shown(&report),
+        };
+        // Whoever closed our output does not want to read it.
+        let _closed = anstream::stdout().write_all(text.as_bytes());
+        0
+    });
+    gha::exit_code(shown, None, None)
 }
 
 fn inspected(path: &Path) -> Result<Report, Problem> {

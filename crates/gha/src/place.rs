@@ -1,9 +1,11 @@
 //! Where builds and downloads are kept: below the user's home, and in the job's cache or this machine's.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cache::{Cache, Local, Patience, Service};
+use problem::Problem;
+use supervise::RunDir;
 
 use crate::Runner;
 
@@ -37,6 +39,22 @@ impl Place {
 
     /// A folder of ours, such as `downloads`.
     pub fn folder(&self, name: &str) -> PathBuf {
-        self.home.join(".cache/bootgate").join(name)
+        Place::folder_of(&self.home, name)
     }
+
+    /// The same below this home.
+    pub fn folder_of(home: &Path, name: &str) -> PathBuf {
+        home.join(".cache/bootgate").join(name)
+    }
+}
+
+/// A new folder to work in, beside the place of what is made in it, so that one rename puts that there; what runs that were
+/// killed have left there is removed.
+///
+/// # Errors
+/// It cannot be made.
+pub fn work_in(parent: &Path) -> Result<RunDir, Problem> {
+    std::fs::create_dir_all(parent).map_err(Problem::path("make", parent))?;
+    RunDir::sweep_in(parent);
+    RunDir::create_in(parent).map_err(Problem::path("make a folder in", parent))
 }

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::Path;
+use std::process::ExitCode;
 
 use anstyle::AnsiColor;
 use problem::Problem;
@@ -22,6 +23,18 @@ pub fn tell(problem: &Problem, runner: Option<&Runner>, file: Option<&Path>) {
         // A log that is gone cannot be told that it is.
         let _gone = std::io::stdout().write_all(annotations.commands().as_bytes());
     }
+}
+
+/// The exit code of a program that came to this; a problem is told, as [`tell`] does.
+pub fn exit_code(
+    outcome: Result<u8, Problem>,
+    runner: Option<&Runner>,
+    file: Option<&Path>,
+) -> ExitCode {
+    ExitCode::from(outcome.unwrap_or_else(|problem| {
+        tell(&problem, runner, file);
+        problem.exit_code()
+    }))
 }
 
 fn annotation(problem: &Problem, file: Option<&Path>) -> Annotation {

@@ -12,14 +12,13 @@ pub(crate) mod release;
 mod signature;
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use cache::{Kept, Label, Staged};
 use fetch::{Digest, Store};
 use gha::{Note, Place, Watcher};
 use serde::Serialize;
-use supervise::RunDir;
 use trial::Problem;
 use wire::{Http, Patience};
 
@@ -119,11 +118,7 @@ impl cache::Watcher for Proving<'_> {
 pub(crate) fn identity(origin: &Origin) -> Result<Option<String>, Problem> {
     let Origin::Path(path) = origin else { return Ok(None) };
     let is_made = |path: &Path| path == Path::new(".git") || path == Path::new("build");
-    let digest = match path.is_dir() {
-        true => cache::digest(path, &is_made),
-        false => File::open(path).and_then(Digest::of_reader).map(|digest| digest.to_string()),
-    };
-    digest.map(Some).map_err(|error| {
+    cache::digest(path, &is_made).map(Some).map_err(|error| {
         Problem::user(format!("cannot read the source `{}`: {error}", path.display()))
     })
 }
@@ -215,10 +210,7 @@ impl Build {
         say: &mut dyn FnMut(Note<'_>),
     ) -> Result<(), Problem> {
         let parent = self.prefix.parent().unwrap_or(&self.prefix);
-        fs::create_dir_all(parent).map_err(Problem::path("make", parent))?;
-        RunDir::sweep_in(parent);
-        // Beside its place, so that one rename puts it there.
-        let work = RunDir::create_in(parent).map_err(Problem::path("make a folder in", parent))?;
+        let work = gha::work_in(parent)?;
         let fetch = Fetch {
             build: self,
             work: work.path(),

@@ -81,9 +81,7 @@ fn open(reference: &str, access: Access) -> Result<(Reference, Repository), Prob
 
 /// A folder for what is on its way, in the file system of `place`.
 fn folder(place: &Path) -> Result<RunDir, Problem> {
-    let parent = place.parent().unwrap_or(place);
-    fs::create_dir_all(parent).map_err(Problem::path("make", parent))?;
-    RunDir::create_in(parent).map_err(Problem::path("make a folder in", parent))
+    gha::work_in(place.parent().unwrap_or(place))
 }
 
 /// The same bytes for the same files: without times and owners, in order of their names.

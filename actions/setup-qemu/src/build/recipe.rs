@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use fetch::Digest;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use spec::Arch;
 
 /// How we build. Change it with anything that makes another QEMU of the same recipe.
@@ -48,8 +48,7 @@ impl Recipe {
         // Strings, lists and maps of strings are always JSON.
         let text =
             serde_json::to_vec(&Whole { version: VERSION, recipe: &recipe }).unwrap_or_default();
-        let hash = Sha256::digest(text);
-        let hash: String = hash[..10].iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = &Digest::of(&text).hex()[..20];
         format!("qemu-{}-{}-{}-{hash}", plain(&self.label), plain(&self.system), self.machine)
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn plan(
     };
     let key = recipe.key();
     let (prefix, mirror, signing) = (
-        home.join(".cache/bootgate").join(crate::build::FOLDER).join(&key),
+        gha::Place::folder_of(home, crate::build::FOLDER).join(&key),
         wishes.mirror.clone(),
         wishes.signing.clone(),
     );

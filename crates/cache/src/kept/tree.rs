@@ -8,19 +8,25 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::paths::hex;
+
 /// How much is read at once, in bytes.
 const CHUNK: usize = 128 << 10;
 
-/// The digest of all that is below `root`, as `sha256:` and 64 digits, but for what `skip` says yes to, by its path from
-/// there.
+/// The digest of a file, or of all that is below the folder `root` but for what `skip` says yes to, by its path from there:
+/// `sha256:` and 64 digits.
 ///
 /// # Errors
 /// Something cannot be read.
 pub fn digest(root: &Path, skip: &dyn Fn(&Path) -> bool) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    if !root.is_dir() {
+        pour(root, &mut hash)?;
+        return Ok(shown(hash));
+    }
     let mut paths = Vec::new();
     gather(root, Path::new(""), skip, &mut paths)?;
     paths.sort();
-    let mut hash = Sha256::new();
     for path in &paths {
         add(&mut hash, root, path)?;
     }
@@ -38,8 +44,7 @@ fn pour(path: &Path, hash: &mut Sha256) -> io::Result<()> {
 }
 
 fn shown(hash: Sha256) -> String {
-    let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{digits}")
+    format!("sha256:{}", hex(&hash.finalize()))
 }
 
 fn gather(
