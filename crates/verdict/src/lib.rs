@@ -15,6 +15,7 @@ mod pattern;
 mod progress;
 mod recent;
 mod rules;
+mod shown;
 mod signs;
 mod stage;
 
@@ -24,5 +25,6 @@ pub use judgement::{Conclusion, Judgement, Verdict};
 pub use line::{Line, plain};
 pub use pattern::{Pattern, PatternError};
 pub use rules::{Rules, TooLarge};
+pub use shown::shown;
 pub use signs::Signs;
 pub use stage::{Stage, StageTime};
