@@ -9,10 +9,11 @@ use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, Tes
 use verdict::Verdict;
 
 use crate::recorder::evidence_problem;
-use crate::{Problem, Report, StepReport};
+use crate::{Problem, Report, StepReport, page};
 
 /// Everything that a run can leave in its folder.
-const FILES: &[&str] = &[
+pub(crate) const FILES: &[&str] = &[
+    "report.html",
     "verdict.json",
     "console.log",
     "console.cast",
@@ -29,7 +30,8 @@ pub(crate) fn write(folder: &Path, report: &Report, rerun: &str) -> Result<(), P
         fs::create_dir_all(folder)?;
         fs::write(folder.join("verdict.json"), json + "\n")?;
         fs::write(folder.join("junit.xml"), junit(report).to_string().map_err(io::Error::other)?)?;
-        fs::write(folder.join("reproduce.sh"), reproduce(report, rerun))
+        fs::write(folder.join("reproduce.sh"), reproduce(report, rerun))?;
+        page::write(folder, report, rerun)
     };
     all().map_err(|error| evidence_problem(folder, &error))
 }

@@ -5,6 +5,7 @@
 mod clocks;
 mod evidence;
 mod machine;
+mod page;
 mod recorder;
 mod replay;
 mod report;

@@ -10,10 +10,18 @@ use serde_json::json;
 use crate::Problem;
 
 /// How much of a console is kept from its beginning, in bytes.
-const HEAD: u64 = 64 << 20;
+pub(crate) const HEAD: u64 = 64 << 20;
 
 /// How much is kept from its end when it is longer, in bytes.
 const TAIL: usize = 1 << 20;
+
+/// What of a console is not in its recording, between its head and its tail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LeftOut {
+    pub(crate) bytes: u64,
+    /// How many lines ended in those bytes.
+    pub(crate) lines: u64,
+}
 
 /// Writes `console.log` and `console.cast`.
 pub(crate) struct Recorder {
@@ -23,6 +31,10 @@ pub(crate) struct Recorder {
     written: u64,
     bytes: u64,
     tail: Vec<u8>,
+    /// The lines that ended after the head.
+    later_lines: u64,
+    /// When the last bytes of the head came.
+    last: Duration,
     /// The first bytes of a character whose others have not come yet.
     partial: Vec<u8>,
 }
@@ -47,6 +59,8 @@ impl Recorder {
                 written: 0,
                 bytes: 0,
                 tail: Vec::new(),
+                later_lines: 0,
+                last: Duration::ZERO,
                 partial: Vec::new(),
             })
         };
@@ -59,6 +73,7 @@ impl Recorder {
         let kept = usize::try_from(HEAD - self.written).unwrap_or(usize::MAX).min(bytes.len());
         let (head, rest) = bytes.split_at(kept);
         self.written += kept as u64;
+        self.later_lines += line_feeds(rest);
         self.keep_tail(rest);
         self.write_head(at, head).map_err(|error| evidence_problem(&self.folder, &error))
     }
@@ -69,10 +84,14 @@ impl Recorder {
         done.map_err(|error| evidence_problem(&self.folder, &error))
     }
 
-    /// Ends the recording; says how many bytes of console are not in it.
-    pub(crate) fn finish(mut self) -> Result<u64, Problem> {
-        let left_out = self.bytes - self.written - self.tail.len().min(TAIL) as u64;
-        let done = self.finish_log(left_out).and_then(|()| self.cast.flush());
+    /// Ends the recording; says what is not in it.
+    pub(crate) fn finish(mut self) -> Result<LeftOut, Problem> {
+        let tail = &self.tail[self.tail.len().saturating_sub(TAIL)..];
+        let left_out = LeftOut {
+            bytes: self.bytes - self.written - tail.len() as u64,
+            lines: self.later_lines - line_feeds(tail),
+        };
+        let done = self.finish_log(left_out.bytes).and_then(|()| self.finish_cast());
         done.map(|()| left_out).map_err(|error| evidence_problem(&self.folder, &error))
     }
 
@@ -85,13 +104,26 @@ impl Recorder {
         self.log.flush()
     }
 
+    fn finish_cast(&mut self) -> io::Result<()> {
+        if !self.partial.is_empty() {
+            let text = String::from_utf8_lossy(&self.partial).into_owned();
+            self.write_event(&text)?;
+        }
+        self.cast.flush()
+    }
+
     fn write_head(&mut self, at: Duration, bytes: &[u8]) -> io::Result<()> {
         if bytes.is_empty() {
             return Ok(());
         }
         self.log.write_all(bytes)?;
+        self.last = at;
         let text = self.decode(bytes);
-        let event = json!([at.as_secs_f64(), "o", text]);
+        self.write_event(&text)
+    }
+
+    fn write_event(&mut self, text: &str) -> io::Result<()> {
+        let event = json!([self.last.as_secs_f64(), "o", text]);
         writeln!(self.cast, "{event}")
     }
 
@@ -115,18 +147,15 @@ impl Recorder {
 
 /// Where the character that is not complete at the end begins, or the end.
 fn complete(bytes: &[u8]) -> usize {
-    let from = bytes.len().saturating_sub(3);
-    let lead = bytes[from..].iter().rposition(|&byte| byte >= 0xc0).map(|at| at + from);
-    lead.filter(|&at| length(bytes[at]) > bytes.len() - at).unwrap_or(bytes.len())
+    let begins = |&at: &usize| {
+        let rest = str::from_utf8(&bytes[at..]);
+        rest.is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
+    };
+    (bytes.len().saturating_sub(3)..bytes.len()).find(begins).unwrap_or(bytes.len())
 }
 
-/// How many bytes a character that begins with this one has.
-fn length(lead: u8) -> usize {
-    match lead {
-        0xf0.. => 4,
-        0xe0.. => 3,
-        _ => 2,
-    }
+fn line_feeds(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|&&byte| byte == b'\n').count() as u64
 }
 
 /// Why evidence could not be written, and what to do.
@@ -138,6 +167,13 @@ pub(crate) fn evidence_problem(folder: &Path, error: &io::Error) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_can_be_no_character_waits_for_nothing() {
+        assert_eq!(complete(b"a\xff\n"), 3);
+        assert_eq!(complete(b"\xf0\n"), 2);
+        assert_eq!(complete(b"a\xf0\x9f"), 1);
+    }
 
     #[test]
     fn a_character_that_was_cut_in_two_is_one_in_the_recording() {

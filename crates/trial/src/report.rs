@@ -59,6 +59,8 @@ pub struct Report {
     pub autopsy: Vec<String>,
     /// Bytes of console that the recording does not hold, because there were too many. All were judged.
     pub console_left_out: u64,
+    /// How many lines ended in those bytes.
+    pub console_lines_left_out: u64,
 }
 
 /// How one step went.
@@ -112,6 +114,7 @@ impl Report {
             command: Vec::new(),
             autopsy: Vec::new(),
             console_left_out: 0,
+            console_lines_left_out: 0,
         }
     }
 

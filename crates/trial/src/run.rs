@@ -8,7 +8,7 @@ use spec::Spec;
 use verdict::{Conclusion, Judge, Judgement, Notice, Rules, Stage, Verdict, plain};
 
 use crate::clocks::{Clocks, millis};
-use crate::recorder::Recorder;
+use crate::recorder::{LeftOut, Recorder};
 use crate::steps::{Steps, Want};
 use crate::{Event, Machine, Problem, Report, Signal, Signals, Started, StepReport, Stop, Watcher};
 
@@ -306,7 +306,7 @@ impl Run<'_> {
         self.machine.stop(if owns_a_disk(spec) { Stop::Powerdown(POWERDOWN) } else { Stop::Now });
         let (judgement, left_out) = match self.recorder.finish() {
             Ok(left_out) => (judgement, left_out),
-            Err(problem) => (without_evidence(judgement, &problem), 0),
+            Err(problem) => (without_evidence(judgement, &problem), LeftOut::default()),
         };
         let time_to_sign_ms = signed.filter(|_| judgement.verdict == Verdict::Passed).map(millis);
         Report {
@@ -320,7 +320,8 @@ impl Run<'_> {
                 .iter()
                 .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
                 .collect(),
-            console_left_out: left_out,
+            console_left_out: left_out.bytes,
+            console_lines_left_out: left_out.lines,
             ..Report::new(&spec.name, judgement, now)
         }
     }

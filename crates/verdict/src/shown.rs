@@ -32,7 +32,8 @@ mod tests {
 
     /// The texts of each line as the judge gets them.
     fn judged(console: &[u8]) -> Vec<Vec<u8>> {
-        let mut judged = vec![Vec::new(); 1 + console.iter().filter(|&&byte| byte == b'\n').count()];
+        let mut judged =
+            vec![Vec::new(); 1 + console.iter().filter(|&&byte| byte == b'\n').count()];
         let mut sink = |piece: Piece<'_>| {
             let line: &mut Vec<u8> = &mut judged[usize::try_from(piece.number - 1).unwrap()];
             if !(line.is_empty() || piece.text.is_empty()) {

@@ -1,0 +1,61 @@
+//! `report.html`: a run on one page, which opens from the disk and takes nothing from elsewhere.
+//!
+//! It is written as a stream and never held whole. Whatever a guest or a spec said goes through [`Text`], and the page's
+//! own policy allows no script and no style but the two that are in it, by their digests.
+
+mod console;
+mod excerpt;
+mod facts;
+#[cfg(test)]
+mod tests;
+mod text;
+mod times;
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use sha2::{Digest, Sha256};
+
+use crate::Report;
+use text::Text;
+
+const STYLE: &str = include_str!("page/page.css");
+const SCRIPT: &str = include_str!("page/page.js");
+
+/// Writes the page of a run whose other evidence is in `folder` already.
+pub(crate) fn write(folder: &Path, report: &Report, rerun: &str) -> io::Result<()> {
+    let mut out = BufWriter::new(File::create(folder.join("report.html"))?);
+    head(&mut out, report)?;
+    facts::write(&mut out, folder, report, rerun)?;
+    console::write(&mut out, folder, report)?;
+    writeln!(out, "</main>\n<script>{SCRIPT}</script>")?;
+    out.flush()
+}
+
+fn head(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let (style, script) = (digest(STYLE), digest(SCRIPT));
+    let (verdict, name, title) = (report.verdict, Text(&report.name), Text(&report.title));
+    write!(
+        out,
+        r#"<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '{style}'; script-src '{script}'; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{verdict} {name}: {title}</title>
+<style>{STYLE}</style>
+<main>
+<header class="{verdict}">
+<p><strong>{verdict}</strong> {name}</p>
+<h1>{title}</h1>
+"#
+    )
+}
+
+/// How a content security policy names an inline script or style.
+fn digest(text: &str) -> String {
+    format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(text)))
+}

@@ -1,0 +1,91 @@
+//! The console on the page.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::Path;
+
+use super::excerpt::{Excerpt, Row};
+use super::times::Times;
+use crate::{Report, recorder};
+
+/// How much of a line is held at once, in bytes; what comes after it on the line is not shown.
+const PIECE: u64 = 16 << 10;
+
+/// How much of a line is shown, in bytes.
+const SHOWN: usize = 2 << 10;
+
+/// Writes what `folder` has of the console; nothing where the guest never said anything.
+pub(crate) fn write(out: &mut dyn Write, folder: &Path, report: &Report) -> io::Result<()> {
+    let Ok(log) = File::open(folder.join("console.log")) else { return Ok(()) };
+    if log.metadata()?.len() == 0 {
+        return Ok(());
+    }
+    let marks: BTreeSet<u64> = report.lines.iter().map(|line| line.number).collect();
+    head(out, &marks)?;
+    let mut log = BufReader::new(log);
+    let mut times = Times::open(&folder.join("console.cast"))?;
+    let mut excerpt = Excerpt::new(out, &marks);
+    let mut sink = |row: Row| excerpt.push(Row { at_ms: times.of(row.number)?, ..row });
+    let is_whole = report.console_left_out == 0;
+    let head = if is_whole { u64::MAX } else { recorder::HEAD };
+    let last = rows(log.by_ref().take(head), 1, &mut sink)?;
+    if !is_whole {
+        // What ends the line that was cut, and the line that says so.
+        log.skip_until(b'\n')?;
+        log.skip_until(b'\n')?;
+        rows(log, last + report.console_lines_left_out, &mut sink)?;
+    }
+    excerpt.finish()?;
+    writeln!(out, "</section>")
+}
+
+fn head(out: &mut dyn Write, marks: &BTreeSet<u64>) -> io::Result<()> {
+    writeln!(
+        out,
+        r#"<section id="console">
+<h2>Console</h2>
+<form role="search" hidden>
+<input type="search" aria-label="Search in the console" placeholder="Search in the console" autocomplete="off">
+<button type="button" aria-label="Previous line found">↑</button>
+<button type="button" aria-label="Next line found">↓</button>
+<output></output>
+</form>"#
+    )?;
+    marks.first().zip(marks.last()).map_or(Ok(()), |(first, last)| {
+        writeln!(
+            out,
+            r##"<p>The verdict is proved by the marked lines, from <a href="#L{first}">{first}</a> to <a href="#L{last}">{last}</a>.</p>"##
+        )
+    })
+}
+
+/// Hands the lines of `log` on, the first with this number; gives the number of the line on which it ends.
+fn rows(
+    mut log: impl BufRead,
+    mut number: u64,
+    sink: &mut dyn FnMut(Row) -> io::Result<()>,
+) -> io::Result<u64> {
+    let (mut piece, mut row) = (Vec::new(), None);
+    while log.by_ref().take(PIECE).read_until(b'\n', &mut piece)? > 0 {
+        let is_end = piece.pop_if(|last| *last == b'\n').is_some();
+        match &mut row {
+            None => row = Some(shown(number, &piece)),
+            Some(row) => row.cut |= !piece.is_empty(),
+        }
+        piece.clear();
+        if is_end {
+            row.take().map_or(Ok(()), &mut *sink)?;
+            number += 1;
+        }
+    }
+    row.map_or(Ok(()), sink)?;
+    Ok(number)
+}
+
+fn shown(number: u64, line: &[u8]) -> Row {
+    let mut text = verdict::shown(line);
+    let cut = text.len() > SHOWN;
+    text.truncate(SHOWN);
+    Row { number, at_ms: None, text, cut }
+}
