@@ -1,7 +1,12 @@
 //! Trials on machines that follow a script.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail this way")]
+
+mod browser;
+mod cast;
 mod clocks;
 mod evidence;
+mod page;
 mod steps;
 mod world;
 mod wrong_verdicts;
