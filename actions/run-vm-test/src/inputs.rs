@@ -60,7 +60,7 @@ pub struct Inputs {
     #[arg(long, value_name = "ACCEL", value_parser = named::<Accel>)]
     pub accel: Option<Accel>,
 
-    /// The folder for verdict.json, console.log, console.cast, junit.xml and reproduce.sh
+    /// The folder for report.html, verdict.json, console.log, console.cast, junit.xml and reproduce.sh
     #[arg(long, value_name = "FOLDER", default_value = "bootgate-evidence")]
     pub evidence_path: PathBuf,
 

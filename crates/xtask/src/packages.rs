@@ -81,6 +81,8 @@ pub(crate) const ALL: &[Package] = &[
     package(&["xz-utils"], Purpose::Test, "packs tarballs"),
     package(&["git"], Purpose::Test, "makes the repositories that act runs"),
     package(&["python3-venv"], Purpose::Test, "fetches act, node, actionlint and zizmor"),
+    package(&["chromium-headless-shell", "chromium"], Purpose::Test, "looks at the report's page"),
+    package(&["asciinema"], Purpose::Test, "plays the recordings"),
     package(&["shellcheck"], Purpose::Test, "is what actionlint asks about shell scripts"),
 ];
 
