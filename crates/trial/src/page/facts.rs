@@ -6,6 +6,9 @@ use std::path::Path;
 use super::text::Text;
 use crate::{Report, StepReport, evidence};
 
+/// How many tries that were put aside are looked for.
+const MOST_TRIES: u32 = 100;
+
 /// Writes everything but the console.
 pub(crate) fn write(
     out: &mut dyn Write,
@@ -18,7 +21,7 @@ pub(crate) fn write(
     stages(out, report)?;
     steps(out, &report.steps)?;
     writeln!(out, "<section><h2>Run it again</h2><pre>{}</pre></section>", Text(rerun))?;
-    files(out, folder, report)
+    files(out, folder)
 }
 
 /// A time since the start of the machine, as people read it.
@@ -53,7 +56,7 @@ fn facts(out: &mut dyn Write, report: &Report) -> io::Result<()> {
 }
 
 fn known(report: &Report) -> Vec<(&'static str, String)> {
-    let flaky = if report.flaky { ", after one that did not pass" } else { "" };
+    let flaky = if report.flaky { ": some passed, and others did not" } else { "" };
     let all = [
         ("Kind", Some(report.kind.clone())),
         ("Stage reached", report.stage.map(|stage| stage.to_string())),
@@ -118,8 +121,8 @@ fn steps(out: &mut dyn Write, steps: &[StepReport]) -> io::Result<()> {
 }
 
 /// Links to what else there is, by names that we gave.
-fn files(out: &mut dyn Write, folder: &Path, report: &Report) -> io::Result<()> {
-    let tries = (1..report.attempt).map(|attempt| format!("try-{attempt}/report.html"));
+fn files(out: &mut dyn Write, folder: &Path) -> io::Result<()> {
+    let tries = (1..=MOST_TRIES).map(|attempt| format!("try-{attempt}/report.html"));
     let others = evidence::FILES.iter().filter(|name| **name != "report.html");
     let names = tries.chain(others.map(|name| name.to_string()));
     writeln!(out, "<section><h2>Evidence</h2>\n<ul>")?;

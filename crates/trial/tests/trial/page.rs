@@ -134,6 +134,9 @@ fn a_try_that_was_put_aside_keeps_its_page_and_the_last_one_leads_there() {
     let tried = tried_in_turn(&format!("{PASS}retries: 2\n"), scripts);
     assert!(tried.file("try-1/report.html").contains("<title>incomplete scripted"));
     let last = tried.file("report.html");
-    assert!(last.contains("<title>passed scripted") && last.contains("2, after one that did not"));
+    assert!(
+        last.contains("<title>passed scripted")
+            && last.contains("2: some passed, and others did not")
+    );
     assert!(last.contains(r#"<a href="try-1/report.html">"#));
 }
