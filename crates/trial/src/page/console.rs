@@ -55,7 +55,7 @@ fn head(out: &mut dyn Write, marks: &BTreeSet<u64>) -> io::Result<()> {
     marks.first().zip(marks.last()).map_or(Ok(()), |(first, last)| {
         writeln!(
             out,
-            r##"<p>The verdict is proved by the marked lines, from <a href="#L{first}">{first}</a> to <a href="#L{last}">{last}</a>.</p>"##
+            r##"<p>The lines that prove the verdict are marked: the first is <a href="#L{first}">{first}</a>, the last <a href="#L{last}">{last}</a>.</p>"##
         )
     })
 }

@@ -72,18 +72,12 @@ impl<'a> Excerpt<'a> {
         Ok(())
     }
 
-    /// Whether it is of the beginning or near a mark, and there is room for it.
+    /// Whether it is marked, or there is room for it because it is of the beginning or near a mark.
     fn stays(&mut self, row: &Row) -> bool {
         let near = row.number.saturating_sub(AROUND)..=row.number.saturating_add(AROUND);
-        let is_near = self.marks.range(near).next().is_some();
-        if let Some(left) = self.head.checked_sub(row.cost()) {
-            self.head = left;
-            return true;
-        }
-        self.head = 0;
-        let left = self.around.checked_sub(row.cost()).filter(|_| is_near);
-        self.around = left.unwrap_or(self.around);
-        left.is_some()
+        pay(&mut self.head, row.cost())
+            || self.marks.contains(&row.number)
+            || (self.marks.range(near).next().is_some() && pay(&mut self.around, row.cost()))
     }
 
     fn pop(&mut self, is_last: bool) -> io::Result<()> {
@@ -111,4 +105,11 @@ impl<'a> Excerpt<'a> {
             r##"<div class="{class}" id="L{number}"><a href="#L{number}">{number}</a><span>{time}</span><code>{text}</code>{more}</div>"##
         )
     }
+}
+
+/// Takes the cost out of `room`; once there was too little of it, nothing is left.
+fn pay(room: &mut usize, cost: usize) -> bool {
+    let left = room.checked_sub(cost);
+    *room = left.unwrap_or(0);
+    left.is_some()
 }
