@@ -38,6 +38,16 @@ fn a_command_that_fails_in_the_guest_fails_the_run() {
     );
 }
 
+#[test]
+fn a_guest_that_resets_itself_again_and_again_is_found_out_long_before_the_limit() {
+    let rules = "    reboot: true\npass: \"^never said$\"\nlimits: { total: 30m, boots: 2 }\n";
+    let world = World::new();
+    let ran = world.boot(&world.spec("bootgate.mode=reboot", rules));
+    assert_eq!(ran.verdict(), (Some(1), "crashed".into()), "{}{}", ran.stdout, ran.stderr);
+    let json = ran.json();
+    assert_eq!((json["kind"].as_str(), json["boots"].as_u64()), (Some("boot-loop"), Some(3)));
+}
+
 #[expect(clippy::print_stderr, reason = "the figure is what the test is run for")]
 fn repeat(mode: &str, wanted: &str) {
     let world = World::new();
