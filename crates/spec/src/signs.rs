@@ -19,6 +19,7 @@ use crate::texts::{Texts, unquoted};
 pub(crate) enum SignsFile {
     AllOf(Texts),
     InOrder(Texts),
+    AnyOf(Texts),
 }
 
 impl SignsFile {
@@ -27,6 +28,7 @@ impl SignsFile {
         match self {
             SignsFile::AllOf(texts) => some(texts, node).map(Signs::AllOf),
             SignsFile::InOrder(texts) => some(texts, node.at("in-order")).map(Signs::InOrder),
+            SignsFile::AnyOf(texts) => some(texts, node.at("any-of")).map(Signs::AnyOf),
         }
     }
 }
@@ -51,7 +53,7 @@ impl<'de> Visitor<'de> for SignsVisitor {
     type Value = SignsFile;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a pattern, a list of patterns or `in-order: [ … ]`")
+        f.write_str("a pattern, a list of patterns, `in-order: [ … ]` or `any-of: [ … ]`")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<SignsFile, E> {
@@ -79,16 +81,22 @@ impl<'de> Visitor<'de> for SignsVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<SignsFile, A::Error> {
-        InOrder::deserialize(MapAccessDeserializer::new(map))
-            .map(|signs| SignsFile::InOrder(signs.in_order))
+        match Named::deserialize(MapAccessDeserializer::new(map))? {
+            Named { in_order: Some(texts), any_of: None } => Ok(SignsFile::InOrder(texts)),
+            Named { in_order: None, any_of: Some(texts) } => Ok(SignsFile::AnyOf(texts)),
+            _ => Err(A::Error::custom("`pass` takes one of `in-order` and `any-of`")),
+        }
     }
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct InOrder {
+#[schemars(extend("oneOf" = [{ "required": ["in-order"] }, { "required": ["any-of"] }]))]
+struct Named {
     /// Each of these, one after the other.
-    in_order: Texts,
+    in_order: Option<Texts>,
+    /// One of these; which does not matter.
+    any_of: Option<Texts>,
 }
 
 impl JsonSchema for SignsFile {
@@ -97,8 +105,8 @@ impl JsonSchema for SignsFile {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let (any_order, in_order) =
-            (generator.subschema_for::<Texts>(), generator.subschema_for::<InOrder>());
-        json_schema!({ "description": "What the guest has to print.", "anyOf": [any_order, in_order] })
+        let (any_order, named) =
+            (generator.subschema_for::<Texts>(), generator.subschema_for::<Named>());
+        json_schema!({ "description": "What the guest has to print.", "anyOf": [any_order, named] })
     }
 }

@@ -101,6 +101,11 @@ fn an_empty_pass_proves_nothing() {
         "pass: { in-order: [] }\n",
         &format!("2:19: an empty `pass` proves nothing / {hint}"),
     );
+    check_rest("pass: { any-of: [] }\n", &format!("2:17: an empty `pass` proves nothing / {hint}"));
+    check_rest(
+        "pass: { any-of: [a], in-order: [b] }\n",
+        "2:7: `pass` takes one of `in-order` and `any-of`",
+    );
     check_rest("pass:\n", "2:1: key `pass` has no value / give it one, or take the key out");
     check_rest(
         "pass: \"\"\n",

@@ -189,6 +189,10 @@ fn signs_are_one_text_a_list_or_an_order() {
     assert_eq!(with_machine("pass: a\n").pass, Signs::AllOf(patterns(&["a"])));
     assert_eq!(with_machine("pass: [a, 42]\n").pass, Signs::AllOf(patterns(&["a", "42"])));
     assert_eq!(with_machine("pass: { in-order: a }\n").pass, Signs::InOrder(patterns(&["a"])));
+    assert_eq!(
+        with_machine("pass: { any-of: [a, b] }\n").pass,
+        Signs::AnyOf(patterns(&["a", "b"]))
+    );
 }
 
 #[test]

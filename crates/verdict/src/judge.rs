@@ -238,7 +238,7 @@ impl Judge {
         if patterns.is_empty() && self.rules.marks.is_empty() && self.rules.nonce.is_none() {
             return Some("a sign of success (none was asked for)".into());
         }
-        self.seen.missing().map(|index| format!("the sign `{}`", patterns[index].as_str()))
+        self.seen.missing().map(|index| self.rules.pass.named(index))
     }
 
     fn decide(

@@ -39,6 +39,11 @@ impl Pattern {
         &self.0
     }
 
+    /// Whether it matches this one line, which has no line break. Compiles it: for checks, not for consoles.
+    pub fn matches(&self, line: &str) -> bool {
+        compile(&[&self.0]).is_ok_and(|regex| regex.is_match(line))
+    }
+
     /// Whether it asks for a prompt: a line that ends in a blank and waits for input, such as `login: $`.
     pub fn is_prompt(&self) -> bool {
         self.0.ends_with(" $")

@@ -73,3 +73,17 @@ fn a_suspicious_line_that_nobody_allowed_is_a_crash_at_the_end() {
         Verdict::Passed
     );
 }
+
+#[test]
+fn one_of_several_signs_is_enough_and_none_is_named_as_missing() {
+    let rules = "pass: { any-of: [\"^a is done$\", \"^b is done$\"] }\nlimits: { drain: 100ms }\n";
+    let one = tried(rules, Script::new().say("b is done\r\n").power_off());
+    assert_eq!((one.report.verdict, one.report.lines.len()), (Verdict::Passed, 1));
+    let none = tried(rules, Script::new().say("nothing is done\r\n").power_off());
+    assert_eq!(none.report.verdict, Verdict::Incomplete);
+    assert!(
+        none.report.reason.contains("one of the signs `^a is done$`, `^b is done$` never came"),
+        "{}",
+        none.report.reason
+    );
+}
