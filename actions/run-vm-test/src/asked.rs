@@ -7,14 +7,34 @@ use serde_json::{Value, json};
 use spec::{Accel, Arch, Drive, DriveInterface, Limit, Machine, Pattern, Qemu, Signs, Spec};
 use trial::Problem;
 
-use crate::Inputs;
+use crate::configured::{self, Configured};
+use crate::{Inputs, is_toml};
 
 /// The boot test that the inputs ask for.
-pub(crate) fn spec(inputs: &Inputs) -> Result<Spec, Problem> {
-    match &inputs.spec {
-        Some(path) => with_inputs(spec::load(path)?, inputs),
-        None => of_inputs(inputs),
+pub(crate) fn configured(inputs: &Inputs) -> Result<Configured, Problem> {
+    let Some(path) = &inputs.spec else {
+        return Ok(Configured { spec: of_inputs(inputs)?, notes: Vec::new() });
+    };
+    let arch = inputs.arch.or_else(|| kernel_arch(inputs));
+    let configured = configured::load(path, arch, inputs.kernel.clone())?;
+    let spec = with_inputs(configured.spec, inputs)?;
+    if is_toml(path) {
+        complete(&spec)?;
     }
+    Ok(Configured { spec, ..configured })
+}
+
+/// ostool builds the kernel itself, and takes a run without signs for a success.
+fn complete(spec: &Spec) -> Result<(), Problem> {
+    if matches!(&spec.machine, Machine::Qemu(qemu) if qemu.kernel.is_none()) {
+        return Err(Problem::user("the configuration names no kernel: ostool builds it itself")
+            .hint("give `--kernel FILE`"));
+    }
+    if spec.pass.patterns().is_empty() && spec.steps.is_empty() {
+        return Err(Problem::user("nothing in the configuration can prove that the guest passed")
+            .hint("give `--pass PATTERN`, a line that the guest prints when it has passed"));
+    }
+    Ok(())
 }
 
 /// A spec like one that a person could have written, so that it goes through the same checks.

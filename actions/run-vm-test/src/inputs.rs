@@ -16,7 +16,8 @@ use spec::{Accel, Arch};
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLE)]
 pub struct Inputs {
-    /// The boot test: a YAML file (docs/spec.md says what stands in it); the other inputs take precedence over it
+    /// The boot test: a YAML file (docs/spec.md says what stands in it), or a QEMU configuration of ostool's that ends in
+    /// `.toml` (docs/ostool.md); the other inputs take precedence over it
     #[arg(long, value_name = "FILE")]
     pub spec: Option<PathBuf>,
 

@@ -1,6 +1,7 @@
 //! The recipe of `run-vm-test`: inputs, spec, machine, trial, report.
 
 mod asked;
+mod configured;
 mod github;
 mod inputs;
 mod onlooker;
@@ -11,11 +12,12 @@ use std::io::{self, Write, stdout};
 use std::process::ExitCode;
 
 use gha::{Fence, Runner};
-use spec::{Machine, Spec};
+use spec::Machine;
 use trial::{Problem, Report, Trial};
 
 use onlooker::Onlooker;
 
+pub use configured::{Configured, document, is_toml, load};
 pub use inputs::{Inputs, OUTPUTS};
 pub use output::print_report;
 
@@ -59,9 +61,9 @@ impl Outcome {
 }
 
 fn run(inputs: &Inputs, runner: Option<&Runner>) -> Result<Outcome, Problem> {
-    let spec = asked::spec(inputs)?;
+    let Configured { spec, notes } = asked::configured(inputs)?;
     if inputs.dry_run {
-        return plan(&spec).map(Outcome::Planned);
+        return plan(&spec.machine, notes).map(Outcome::Planned);
     }
     if let Some(why) = unfit::reason(&spec)? {
         return Ok(Outcome::Skipped(why));
@@ -70,20 +72,20 @@ fn run(inputs: &Inputs, runner: Option<&Runner>) -> Result<Outcome, Problem> {
     let mut onlooker = Onlooker::new(&spec.name, runner)?;
     let rerun = again(inputs);
     let trial = Trial { spec: &spec, evidence: &inputs.evidence_path, rerun: &rerun };
-    let report = trial::run(trial, &mut || machine(&spec.machine), &mut onlooker)?;
+    let report = trial::run(trial, &mut || machine(&spec.machine, &notes), &mut onlooker)?;
     Ok(Outcome::Judged(Box::new(report)))
 }
 
-fn machine(machine: &Machine) -> Box<dyn trial::Machine> {
+fn machine(machine: &Machine, notes: &[String]) -> Box<dyn trial::Machine> {
     match machine {
-        Machine::Qemu(qemu) => Box::new(vm::Qemu::new(qemu.as_ref().clone())),
+        Machine::Qemu(qemu) => Box::new(vm::Qemu::new(qemu.as_ref().clone()).noting(notes.into())),
         Machine::Command(command) => Box::new(vm::Terminal::new(command.as_ref().clone())),
     }
 }
 
-fn plan(spec: &Spec) -> Result<vm::Plan, Problem> {
-    match &spec.machine {
-        Machine::Qemu(qemu) => vm::Qemu::new(qemu.as_ref().clone()).plan(),
+fn plan(machine: &Machine, notes: Vec<String>) -> Result<vm::Plan, Problem> {
+    match machine {
+        Machine::Qemu(qemu) => vm::Qemu::new(qemu.as_ref().clone()).noting(notes).plan(),
         Machine::Command(command) => vm::Terminal::new(command.as_ref().clone()).plan(),
     }
 }

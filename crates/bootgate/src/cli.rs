@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::{completions, describe, doctor, grow, inspect, judge};
+use crate::{completions, describe, doctor, grow, inspect, judge, spec_check};
 
 /// Boots kernels, hypervisors and OS images, judges them, and says whether they passed.
 #[derive(Parser)]
@@ -32,6 +32,9 @@ enum Command {
     SetupQemu(setup_qemu::Inputs),
     /// Judge a console that was recorded
     Judge(judge::Arguments),
+    /// Look into boot tests without booting
+    #[command(subcommand)]
+    Spec(Spec),
     /// Say what this host can run, and prove it by running guest code
     Doctor(doctor::Arguments),
     /// Look into disks, file systems and initramfs
@@ -44,6 +47,12 @@ enum Command {
     /// Print what each action takes and gives, from which its files are generated
     #[command(hide = true)]
     Describe,
+}
+
+/// What can be done with a boot test.
+#[derive(Subcommand)]
+enum Spec {
+    Check(spec_check::Arguments),
 }
 
 /// What can be done with an image.
@@ -92,6 +101,7 @@ fn run(command: Command) -> ExitCode {
         Command::SetupGuestImage(inputs) => setup_guest_image::main(&inputs),
         Command::SetupQemu(inputs) => setup_qemu::main(&inputs),
         Command::Judge(arguments) => judge::main(&arguments),
+        Command::Spec(Spec::Check(arguments)) => spec_check::main(&arguments),
         Command::Doctor(arguments) => doctor::main(&arguments),
         Command::Image(Image::Inspect(arguments)) => inspect::main(&arguments),
         Command::Image(Image::Grow(arguments)) => grow::main(&arguments),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use spec::{Arch, Spec};
 use trial::{Problem, Report};
 
 /// Judge a console that was recorded.
@@ -14,7 +15,7 @@ use trial::{Problem, Report};
 /// because nothing in it was asked to prove success. With a spec its rules hold, and its steps are looked for in order.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The boot test whose rules hold
+    /// The boot test whose rules hold: YAML, or a TOML file of ostool's
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
 
@@ -42,11 +43,16 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
 }
 
 fn judge(arguments: &Arguments) -> Result<Report, Problem> {
-    let spec = arguments.spec.as_deref().map(spec::load).transpose()?;
+    let spec = arguments.spec.as_deref().map(rules).transpose()?;
     let name = spec
         .as_ref()
         .map_or_else(|| arguments.console.to_string_lossy().into_owned(), |spec| spec.name.clone());
     trial::replay(&name, spec.as_ref(), open(&arguments.console)?.as_mut())
+}
+
+/// Nothing is booted, so which processor it would be on does not matter.
+fn rules(path: &Path) -> Result<Spec, Problem> {
+    run_vm_test::load(path, Some(Arch::X86_64), None).map(|configured| configured.spec)
 }
 
 fn open(path: &Path) -> Result<Box<dyn Read>, Problem> {

@@ -7,6 +7,7 @@ mod doctor;
 mod grow;
 mod inspect;
 mod judge;
+mod spec_check;
 
 fn main() -> std::process::ExitCode {
     cli::main()

@@ -30,6 +30,11 @@ const REFUSED: [Refused; 17] = [
     Refused("readconfig", "it can hide any other argument", None),
 ];
 
+/// Why an argument, with what follows it, cannot be given to QEMU; `None` where it can.
+pub fn refused_argument(argument: &str, value: &str) -> Option<String> {
+    check_one(option(argument)?, argument, value).err().map(|refusal| refusal.message)
+}
+
 /// Refuses what would take the trial's console, monitor or clock away.
 pub(crate) fn check(arguments: &[String], node: &Node) -> Result<(), Complaint> {
     for (index, argument) in arguments.iter().enumerate() {

@@ -21,6 +21,16 @@ pub struct Error {
 }
 
 impl Error {
+    /// A mistake at a line and a column, both from 1. What others wrote into `message` and `hint` is made printable.
+    pub fn at(
+        file: &Path,
+        (line, column): (u32, u32),
+        message: impl Into<String>,
+        hint: Option<String>,
+    ) -> Error {
+        Complaint::new(Place { line, column }, message).hint(hint).in_file(file)
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
@@ -99,7 +109,7 @@ fn printable(text: &str) -> String {
 }
 
 /// `value` in backticks, cut to what fits a line.
-pub(crate) fn quoted(value: &str) -> String {
+pub fn quoted(value: &str) -> String {
     match value.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("`{}…`", &value[..end]),
         None => format!("`{value}`"),

@@ -169,7 +169,7 @@ impl SpecFile {
 }
 
 /// The file's name without its ending, made fit for a name.
-fn stem(file: &Path) -> String {
+pub fn stem(file: &Path) -> String {
     let stem =
         file.file_stem().unwrap_or_default().to_string_lossy().replace(char::is_control, "_");
     let stem: String = stem.chars().take(LONGEST_NAME).collect();

@@ -28,9 +28,10 @@ mod texts;
 mod yaml;
 
 pub use arch::Arch;
+pub use arguments::refused_argument;
 pub use command::{Command, CommandLine};
-pub use error::Error;
-pub use file::{load, parse};
+pub use error::{Error, quoted};
+pub use file::{load, parse, stem};
 pub use limit::{Limit, TCG_SLOWDOWN};
 pub use limits::Limits;
 pub use machine::{Capability, Machine, Unfit};
@@ -38,4 +39,5 @@ pub use model::Spec;
 pub use qemu::{Accel, Drive, DriveInterface, Forward, Network, Qemu};
 pub use schema::schema;
 pub use step::{Action, Step};
+pub use suggestion::nearest;
 pub use verdict::{Pattern, Signs};

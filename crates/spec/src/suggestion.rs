@@ -21,7 +21,7 @@ fn listed(known: &[&str]) -> String {
 }
 
 /// The name that `name` is a slip away from: one more slip is forgiven for every four letters.
-fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let name: String = name.chars().take(64).collect::<String>().to_lowercase().replace('_', "-");
     let slips = |near: &str| strsim::damerau_levenshtein(&name, &near.replace('_', "-"));
     let (distance, near) =

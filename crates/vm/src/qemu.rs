@@ -37,6 +37,8 @@ const WORDS_LIMIT: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub struct Qemu {
     config: spec::Qemu,
+    /// What is known of it before it starts, for its report.
+    notes: Vec<String>,
     running: Option<Running>,
     scratch: Option<RunDir>,
 }
@@ -52,7 +54,14 @@ struct Running {
 impl Qemu {
     /// A machine that is not started yet.
     pub fn new(config: spec::Qemu) -> Qemu {
-        Qemu { config, running: None, scratch: None }
+        Qemu { config, notes: Vec::new(), running: None, scratch: None }
+    }
+
+    /// The same with notes for whoever reads its plan or its report.
+    #[must_use]
+    pub fn noting(mut self, notes: Vec<String>) -> Qemu {
+        self.notes = notes;
+        self
     }
 
     /// What would be started, as far as it can be told without running anything.
@@ -65,7 +74,8 @@ impl Qemu {
         let undecided = accelerator
             .is_none()
             .then(|| "whether KVM is used is found out when the guest starts".to_owned());
-        let notes = undecided.into_iter().chain(self.clock_note(accelerator)).collect();
+        let noted = self.notes.iter().cloned();
+        let notes = noted.chain(undecided).chain(self.clock_note(accelerator)).collect();
         Ok(Plan { command: self.command(&program, accelerator), accelerator, notes })
     }
 
@@ -163,7 +173,8 @@ impl Machine for Qemu {
             ))
         })?;
         let clock = self.clock_note(Some(choice.accelerator));
-        let mut notes: Vec<String> = choice.note.into_iter().chain(clock).collect();
+        let noted = self.notes.iter().cloned();
+        let mut notes: Vec<String> = noted.chain(choice.note).chain(clock).collect();
         let command = self.command(&program, Some(choice.accelerator));
         let start = self.prepare(program, choice.accelerator, &mut notes);
         let launched = self.launch(&start, &signals, &mut notes)?;
