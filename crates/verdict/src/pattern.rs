@@ -39,9 +39,10 @@ impl Pattern {
         &self.0
     }
 
-    /// Whether it matches this one line, which has no line break. Compiles it: for checks, not for consoles.
-    pub fn matches(&self, line: &str) -> bool {
-        compile(&[&self.0]).is_ok_and(|regex| regex.is_match(line))
+    /// The first of these lines, without line breaks, that it matches. For checks, not for consoles.
+    pub fn first_match<'l>(&self, lines: impl IntoIterator<Item = &'l str>) -> Option<&'l str> {
+        let regex = compile(&[&self.0]).ok()?;
+        lines.into_iter().find(|line| regex.is_match(*line))
     }
 
     /// Whether it asks for a prompt: a line that ends in a blank and waits for input, such as `login: $`.

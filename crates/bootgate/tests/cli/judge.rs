@@ -36,6 +36,19 @@ fn a_spec_makes_a_recorded_console_pass_or_fail() {
 }
 
 #[test]
+fn a_configuration_of_ostools_judges_a_recorded_console() {
+    let world = World::new();
+    let rules =
+        "success_regex = ['guest test pass!', 'all is well']\nfail_regex = ['permission denied']\n";
+    world.file("qemu.toml", format!("args = ['-nographic']\n{rules}"));
+    world.file("good.log", "booting\r\nguest test pass!\r\n");
+    world.file("bad.log", "permission denied\r\nguest test pass!\r\n");
+    let judged = |log: &str| world.run(&["judge", "--json", "--spec", "qemu.toml", log]).verdict();
+    assert_eq!(judged("good.log"), (Some(0), "passed".into()));
+    assert_eq!(judged("bad.log"), (Some(1), "failed".into()));
+}
+
+#[test]
 fn a_console_that_is_not_there_is_the_users_mistake() {
     let ran = World::new().run(&["judge", "nowhere.log"]);
     assert!(ran.code == Some(2) && ran.stderr.contains("nowhere.log"));

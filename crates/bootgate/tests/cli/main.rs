@@ -8,4 +8,6 @@ mod inputs;
 mod inspect;
 mod judge;
 mod kill;
+mod ostool;
+mod spec_check;
 mod world;

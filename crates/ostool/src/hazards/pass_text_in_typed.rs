@@ -10,7 +10,7 @@ pub(super) fn find(subject: &Subject) -> Vec<Found> {
 
 fn of_claim(claim: &Claim) -> impl Iterator<Item = Found> {
     claim.signs.iter().filter_map(|sign| {
-        let echo = claim.echoes.iter().find(|echo| sign.pattern.matches(echo))?;
+        let echo = sign.pattern.first_match(claim.echoes.iter().map(String::as_str))?;
         Some(found(sign, echo))
     })
 }

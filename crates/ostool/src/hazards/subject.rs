@@ -58,17 +58,24 @@ fn claims(config: &Config) -> Vec<Claim> {
     let of_step = |(index, step): (usize, &Step)| Claim {
         signs: step.success.clone(),
         any: true,
-        echoes: echoes(step),
+        echoes: echoes(typist(&config.steps, index)),
         last: index + 1 == last,
     };
     let steps = config.steps.iter().enumerate().filter(|(_, step)| !step.success.is_empty());
     whole.into_iter().chain(steps.map(of_step)).collect()
 }
 
+/// The step whose typing is still coming back at this one: the one before, where that waits for nothing.
+fn typist(steps: &[Step], index: usize) -> &Step {
+    let before = index.checked_sub(1).map(|before| &steps[before]);
+    let echoing = before.filter(|before| steps[index].typed.is_none() && before.success.is_empty());
+    echoing.unwrap_or(&steps[index])
+}
+
 /// A prompt that was given without the blank behind it is shown with it.
 fn echoes(step: &Step) -> Vec<String> {
     let Some(Typed { prefix, command }) = &step.typed else { return Vec::new() };
-    let first = |line| [format!("{}{line}", prefix.text), format!("{} {line}", prefix.text)];
+    let first = |line| [format!("{} {line}", prefix.text), format!("{}{line}", prefix.text)];
     let mut lines = command.lines();
     let echoed = lines.next().into_iter().flat_map(first);
     echoed.chain(lines.map(str::to_owned)).collect()
@@ -83,15 +90,23 @@ impl Subject {
             written: pattern.as_str().to_owned(),
             place: (line_of(text, pattern.as_str(), from), 1),
         };
-        let all = typed(spec, spec.steps.len());
         let signs = spec.pass.patterns().iter().map(|pattern| sign(pattern, pass)).collect();
         let proves = spec.steps.iter().any(|step| !matches!(step.action, Action::Send(_)));
-        let whole =
-            Claim { signs, any: matches!(spec.pass, Signs::AnyOf(_)), echoes: all, last: !proves };
+        let whole = Claim {
+            signs,
+            any: matches!(spec.pass, Signs::AnyOf(_)),
+            echoes: typed(&spec.steps),
+            last: !proves,
+        };
         let expected = spec.steps.iter().enumerate().filter_map(|(index, step)| {
             let Action::Expect(pattern) = &step.action else { return None };
             let signs = vec![Sign { place: (step.line, 1), ..sign(pattern, step.line) }];
-            Some(Claim { signs, any: false, echoes: typed(spec, index), last: false })
+            Some(Claim {
+                signs,
+                any: false,
+                echoes: typed(&spec.steps[waited(spec, index)..index]),
+                last: false,
+            })
         });
         Subject {
             file: file.to_path_buf(),
@@ -104,13 +119,19 @@ impl Subject {
     }
 }
 
-/// The lines that a spec has typed before the step at `end`.
-fn typed(spec: &Spec, end: usize) -> Vec<String> {
+/// The step behind the last that waited for a line before the one at `index`.
+fn waited(spec: &Spec, index: usize) -> usize {
+    let is_expect = |step: &spec::Step| matches!(step.action, Action::Expect(_));
+    spec.steps[..index].iter().rposition(is_expect).map_or(0, |expect| expect + 1)
+}
+
+/// The lines that steps type.
+fn typed(steps: &[spec::Step]) -> Vec<String> {
     let text = |step: &spec::Step| match &step.action {
         Action::Send(text) | Action::Run(text) => text.lines().map(str::to_owned).collect(),
         Action::Expect(_) | Action::Prompt(_) => Vec::new(),
     };
-    spec.steps[..end].iter().flat_map(text).collect()
+    steps.iter().flat_map(text).collect()
 }
 
 /// The line on which `pass` stands, from 1.

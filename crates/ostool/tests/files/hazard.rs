@@ -79,3 +79,12 @@ fn a_limit_of_nothing_is_no_limit() {
     let found = hazards(&[Subject::from(&config(&text, "x.toml"))], 1);
     assert_eq!(places(&found), [("half-line", 4, 18), ("no-timeout", 7, 1)]);
 }
+
+#[test]
+fn an_echo_comes_back_at_the_next_step_that_waits() {
+    let typed = "[[shell_check_steps]]\nshell_prefix = '#'\nshell_cmd = 'echo done'\n";
+    let text =
+        format!("args = []\ntimeout = 1\n{typed}[[shell_check_steps]]\nsuccess_regex = ['done']\n");
+    let found = hazards(&[Subject::from(&config(&text, "x.toml"))], 1);
+    assert_eq!(places(&found), [("pass-text-in-typed", 7, 18)]);
+}

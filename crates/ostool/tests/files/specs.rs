@@ -26,7 +26,10 @@ fn a_sign_that_is_typed_is_found_on_its_line() {
 #[test]
 fn a_greeting_is_a_hazard_where_nothing_else_is_needed() {
     assert_eq!(found("pass: Welcome to AxVisor\n"), [("hypervisor-greeting", 2)]);
-    assert_eq!(found("pass: { any-of: [test pass, AxVisor Shell] }\n"), [("hypervisor-greeting", 2)]);
+    assert_eq!(
+        found("pass: { any-of: [test pass, AxVisor Shell] }\n"),
+        [("hypervisor-greeting", 2)]
+    );
     assert_eq!(found("pass: [AxVisor Shell, test pass]\n"), []);
     assert_eq!(found("steps:\n  - prompt: \"~ #\"\npass: AxVisor Shell\n"), []);
 }
