@@ -9,7 +9,7 @@ use verdict::Pattern;
 use crate::place::{Lines, Place};
 
 /// No file needs more items in one list; it bounds what a hostile one can cost.
-const MOST_ITEMS: usize = 1000;
+const MOST_ITEMS: usize = 250;
 
 /// A text and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
