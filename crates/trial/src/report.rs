@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use verdict::{Judgement, Line, Stage, StageTime, Verdict};
+use symbols::Frame;
+use verdict::{Judgement, Line, Source, Stage, StageTime, Verdict};
 
 use crate::clocks::millis;
 use crate::{Accelerator, Problem, Scaled};
@@ -37,6 +38,10 @@ pub struct Report {
     pub boots: u32,
     /// The lines of console that prove it.
     pub lines: Vec<Line>,
+    /// Where in its source the guest says that it failed.
+    pub source: Option<Source>,
+    /// The functions that the addresses in `lines` lie in, where the spec names symbols.
+    pub frames: Vec<Frame>,
     /// The spec's steps, in order.
     pub steps: Vec<StepReport>,
     /// From the start of the machine to the verdict, in milliseconds.
@@ -86,6 +91,7 @@ impl Report {
             stages: Vec::new(),
             boots: 0,
             lines: Vec::new(),
+            source: None,
         };
         Report { hint: problem.hint.clone(), ..Report::new(name, judgement, Duration::ZERO) }
     }
@@ -103,6 +109,8 @@ impl Report {
             stages: judgement.stages,
             boots: judgement.boots,
             lines: judgement.lines,
+            source: judgement.source,
+            frames: Vec::new(),
             steps: Vec::new(),
             duration_ms: millis(duration),
             time_to_sign_ms: None,

@@ -228,9 +228,16 @@ impl Judge {
         lines.finish(&mut |piece| self.piece(at, &piece, &mut Vec::new()));
         let missing = waiting_for.or_else(|| self.missing_sign());
         let (stage, boots) = (self.stage(), self.state.progress.boots());
+        let source = self.finding().and_then(Finding::source);
         let (verdict, kind, title, reason, lines) = self.decide(missing, conclusion);
         let stages = self.state.progress.stages();
-        Judgement { verdict, kind, title, reason, stage, stages, boots, lines }
+        Judgement { verdict, kind, title, reason, stage, stages, boots, lines, source }
+    }
+
+    /// What the verdict will be about, if anything was found at all.
+    fn finding(&self) -> Option<&Finding> {
+        let State { crash, suspicion, failure, .. } = &self.state;
+        crash.as_ref().or(suspicion.as_ref()).or(failure.as_ref())
     }
 
     fn missing_sign(&self) -> Option<String> {

@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{Line, Stage, StageTime};
+use crate::{Line, Source, Stage, StageTime};
 
 /// What became of a guest: a closed set, the same in logs, JSON, summary and exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
@@ -91,4 +91,6 @@ pub struct Judgement {
     pub boots: u32,
     /// The lines of console that prove it.
     pub lines: Vec<Line>,
+    /// Where in its source the guest says that it failed.
+    pub source: Option<Source>,
 }

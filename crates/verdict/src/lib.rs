@@ -17,6 +17,7 @@ mod recent;
 mod rules;
 mod shown;
 mod signs;
+mod source;
 mod stage;
 
 pub use finding::Finding;
@@ -27,4 +28,5 @@ pub use pattern::{Pattern, PatternError};
 pub use rules::{Rules, TooLarge};
 pub use shown::shown;
 pub use signs::Signs;
+pub use source::Source;
 pub use stage::{Stage, StageTime};
