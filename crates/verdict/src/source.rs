@@ -15,7 +15,8 @@ const ENDINGS: &[&str] = &[
 const MARKS: &[&str] = &["at", "in", "file", "@", "WARNING:"];
 
 /// Rust's own library: it panics for whoever called it.
-const LIBRARY: &[&str] = &["/rustc/", "library/core/src/", "library/alloc/src/", "library/std/src/"];
+const LIBRARY: &[&str] =
+    &["/rustc/", "library/core/src/", "library/alloc/src/", "library/std/src/"];
 
 /// A place in source code, in the guest's own words: not trusted, and not known to exist.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -73,7 +74,8 @@ fn is_of_path(c: char) -> bool {
 
 fn is_source(file: &str) -> bool {
     let name = file.rsplit('/').next().unwrap_or_default();
-    name.rsplit_once('.').is_some_and(|(stem, ending)| !stem.is_empty() && ENDINGS.contains(&ending))
+    name.rsplit_once('.')
+        .is_some_and(|(stem, ending)| !stem.is_empty() && ENDINGS.contains(&ending))
 }
 
 /// The line and the column after a file: `:88:9`, `:123`, `, line 9`, `", line 9`, ` line 9`.
@@ -107,15 +109,35 @@ mod tests {
         for (text, file, line, column) in [
             ("panicked at src/mm/page.rs:88:9:", "src/mm/page.rs", 88, Some(9)),
             ("panicked at 'at a.rs', src/mm/page.rs:88:9", "src/mm/page.rs", 88, Some(9)),
-            ("[3.1 1 axruntime:12] panicked at /build/os/src/a.rs:8:9:", "/build/os/src/a.rs", 8, Some(9)),
+            (
+                "[3.1 1 axruntime:12] panicked at /build/os/src/a.rs:8:9:",
+                "/build/os/src/a.rs",
+                8,
+                Some(9),
+            ),
             ("[ERROR src/lang_items.rs:12] panicked at src/a.rs:8:9", "src/a.rs", 8, Some(9)),
             ("kernel BUG at mm/slub.c:123!", "mm/slub.c", 123, None),
             ("WARNING: CPU: 0 PID: 1 at fs/inode.c:55 foo+0x1/0x2", "fs/inode.c", 55, None),
             ("WARNING: lib/refcount.c:28 at foo+0x1/0x2, CPU#0: a/1", "lib/refcount.c", 28, None),
-            ("UBSAN: shift-out-of-bounds in /src/linux/kernel/uprobes.c:12:3", "/src/linux/kernel/uprobes.c", 12, Some(3)),
-            ("Assertion failed: (a == b), function f, file kernel/x.c, line 9.", "kernel/x.c", 9, None),
+            (
+                "UBSAN: shift-out-of-bounds in /src/linux/kernel/uprobes.c:12:3",
+                "/src/linux/kernel/uprobes.c",
+                12,
+                Some(3),
+            ),
+            (
+                "Assertion failed: (a == b), function f, file kernel/x.c, line 9.",
+                "kernel/x.c",
+                9,
+                None,
+            ),
             ("assertion \"x\" failed: file \"/usr/src/x.c\", line 9", "/usr/src/x.c", 9, None),
-            ("panic: mtx_lock() of destroyed mutex @ /usr/src/sys/kern/a.c:77", "/usr/src/sys/kern/a.c", 77, None),
+            (
+                "panic: mtx_lock() of destroyed mutex @ /usr/src/sys/kern/a.c:77",
+                "/usr/src/sys/kern/a.c",
+                77,
+                None,
+            ),
             ("Assertion 'x' failed at ../src/a.cpp:7 in f()", "../src/a.cpp", 7, None),
             ("src/a.c:8:3: runtime error: load of null", "src/a.c", 8, Some(3)),
         ] {
