@@ -44,7 +44,7 @@ fn of_inputs(inputs: &Inputs) -> Result<Spec, Problem> {
             "give `--spec FILE`, or one of `--kernel`, `--image` and `--command`, with `--pass`",
         ));
     }
-    let mut document = json!({ "name": name(inputs), "machine": machine(inputs), "pass": inputs.pass, "fail": inputs.fail });
+    let mut document = json!({ "name": name(inputs), "machine": machine(inputs), "pass": inputs.pass, "fail": inputs.fail, "symbols": inputs.symbols });
     if let Some(timeout) = inputs.timeout {
         document["limits"] = json!({ "total": humantime::format_duration(timeout).to_string() });
     }
@@ -117,6 +117,7 @@ fn with_inputs(mut spec: Spec, inputs: &Inputs) -> Result<Spec, Problem> {
         }
         _ => {}
     }
+    spec.symbols = inputs.symbols.clone().or(spec.symbols);
     if !inputs.pass.is_empty() {
         spec.pass = Signs::AllOf(patterns(&inputs.pass)?);
     }

@@ -10,7 +10,7 @@ use trial::{Problem, Report};
 use verdict::Verdict;
 
 use crate::inputs::OUTPUTS;
-use crate::{Inputs, again};
+use crate::{Inputs, again, backtrace, checkout};
 
 /// The name under which the post step finds our process.
 const STATE: &str = "process";
@@ -57,7 +57,7 @@ pub(crate) fn post(runner: &Runner) {
 
 /// Tells the workflow what came of it.
 pub(crate) fn report(runner: &Runner, report: &Report, inputs: &Inputs) -> Result<(), Problem> {
-    annotate(report, inputs);
+    annotate(runner, report, inputs);
     set_outputs(runner, report, inputs)?;
     let artifact = upload(runner, report, inputs);
     summary(report, inputs, artifact.as_deref()).write(runner)?;
@@ -79,7 +79,7 @@ fn print(annotations: &Annotations) {
     let _shown = stdout().write_all(annotations.commands().as_bytes());
 }
 
-fn annotate(report: &Report, inputs: &Inputs) {
+fn annotate(runner: &Runner, report: &Report, inputs: &Inputs) {
     let mut annotations = Annotations::default();
     if report.verdict != Verdict::Passed {
         let lines = report
@@ -90,8 +90,7 @@ fn annotate(report: &Report, inputs: &Inputs) {
         let message: Vec<String> = [report.reason.clone()].into_iter().chain(lines).collect();
         let title = format!("{} {}: {}", report.verdict, report.name, report.title);
         let error = Annotation::new(Level::Error, message.join("\n")).title(title);
-        let spec = inputs.spec.as_ref().map(|spec| spec.to_string_lossy().into_owned());
-        annotations.push(spec.map_or(error.clone(), |spec| error.at(spec, 1)));
+        annotations.push(placed(error, runner, report, inputs));
     }
     if report.flaky {
         let message = format!("passed on try {}", report.attempt);
@@ -104,6 +103,17 @@ fn annotate(report: &Report, inputs: &Inputs) {
         .iter()
         .for_each(|note| annotations.push(Annotation::new(Level::Notice, note.as_str())));
     print(&annotations);
+}
+
+/// At the line of the checkout where the fault is, or else at the spec.
+fn placed(error: Annotation, runner: &Runner, report: &Report, inputs: &Inputs) -> Annotation {
+    if let Some(place) = runner.workspace().and_then(|root| checkout::place(report, &root)) {
+        return error.at(place.file, place.line.into()).column(place.column);
+    }
+    match &inputs.spec {
+        Some(spec) => error.at(spec.to_string_lossy(), 1),
+        None => error,
+    }
 }
 
 fn set_outputs(runner: &Runner, report: &Report, inputs: &Inputs) -> Result<(), trial::Problem> {
@@ -153,6 +163,9 @@ fn summary(report: &Report, inputs: &Inputs, artifact: Option<&str>) -> Summary 
         let lines: Vec<String> =
             report.lines.iter().map(|line| format!("{:>6}  {}", line.number, line.text)).collect();
         summary.code("text", &lines.join("\n"));
+        if !report.frames.is_empty() {
+            summary.code("text", &backtrace::frames(report).join("\n"));
+        }
     }
     summary.table(&["stage", "reached after"], &stage_rows(report));
     if !report.stages.is_empty() {

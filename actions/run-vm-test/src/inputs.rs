@@ -41,6 +41,10 @@ pub struct Inputs {
     #[arg(long, value_name = "ARCH", value_parser = named::<Arch>)]
     pub arch: Option<Arch>,
 
+    /// The guest's ELF file with debug information, such as `vmlinux`: names functions and lines in its backtraces
+    #[arg(long, value_name = "FILE")]
+    pub symbols: Option<PathBuf>,
+
     /// A shell command that starts the guest in a terminal, in place of QEMU with a kernel or an image
     #[arg(long, value_name = "COMMAND", conflicts_with_all = ["kernel", "initrd", "append", "image", "arch", "accel"])]
     pub command: Option<String>,

@@ -2,6 +2,8 @@
 
 mod asked;
 mod configured;
+mod backtrace;
+mod checkout;
 mod github;
 mod inputs;
 mod onlooker;
@@ -124,6 +126,7 @@ fn again(inputs: &Inputs) -> String {
     flag("initrd", inputs.initrd.as_ref().map(path));
     flag("append", inputs.append.clone());
     flag("image", inputs.image.as_ref().map(path));
+    flag("symbols", inputs.symbols.as_ref().map(path));
     flag("arch", inputs.arch.map(|arch| arch.to_string()));
     flag("command", inputs.command.clone());
     inputs.pass.iter().for_each(|pattern| flag("pass", Some(pattern.clone())));

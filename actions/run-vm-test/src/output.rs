@@ -7,6 +7,8 @@ use serde_json::json;
 use trial::Report;
 use verdict::{Line, Verdict};
 
+use crate::backtrace;
+
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
@@ -53,6 +55,12 @@ fn print_proof(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     }
     if let Some(more) = report.lines.len().checked_sub(LINES + 1) {
         writeln!(out, "  {DIM}… and {} more lines in the evidence{DIM:#}", more + 1)?;
+    }
+    for line in backtrace::frames(report) {
+        writeln!(out, "  {}", shown(&line))?;
+    }
+    if let Some(source) = backtrace::source(report) {
+        writeln!(out, "  at {}", shown(&source))?;
     }
     report.hint.iter().try_for_each(|hint| writeln!(out, "  hint: {hint}"))
 }

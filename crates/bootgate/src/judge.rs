@@ -19,6 +19,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
 
+    /// The guest's ELF file with debug information, for the addresses in its backtraces
+    #[arg(long, value_name = "FILE")]
+    symbols: Option<PathBuf>,
+
     /// Print the verdict as JSON on standard output
     #[arg(long)]
     json: bool,
@@ -47,7 +51,10 @@ fn judge(arguments: &Arguments) -> Result<Report, Problem> {
     let name = spec
         .as_ref()
         .map_or_else(|| arguments.console.to_string_lossy().into_owned(), |spec| spec.name.clone());
-    trial::replay(&name, spec.as_ref(), open(&arguments.console)?.as_mut())
+    let report = trial::replay(&name, spec.as_ref(), open(&arguments.console)?.as_mut())?;
+    let symbols =
+        arguments.symbols.as_ref().or(spec.as_ref().and_then(|spec| spec.symbols.as_ref()));
+    Ok(report.symbolised(symbols.map(PathBuf::as_path)))
 }
 
 /// Nothing is booted, so which processor it would be on does not matter.

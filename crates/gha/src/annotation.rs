@@ -43,12 +43,21 @@ pub struct Annotation {
     pub file: Option<String>,
     /// The line in the file, counted from 1.
     pub line: Option<u64>,
+    /// The column in the line, counted from 1.
+    pub column: Option<u32>,
 }
 
 impl Annotation {
     /// A remark about nothing in the code.
     pub fn new(level: Level, message: impl Into<String>) -> Annotation {
-        Annotation { level, title: None, message: message.into(), file: None, line: None }
+        Annotation {
+            level,
+            title: None,
+            message: message.into(),
+            file: None,
+            line: None,
+            column: None,
+        }
     }
 
     /// The same with a title.
@@ -63,14 +72,22 @@ impl Annotation {
         Annotation { file: Some(file.into()), line: Some(line), ..self }
     }
 
+    /// The same at a column of the line.
+    #[must_use]
+    pub fn column(self, column: Option<u32>) -> Annotation {
+        Annotation { column, ..self }
+    }
+
     fn command(&self) -> String {
         let line = self.line.map(|line| line.to_string());
+        let column = self.column.map(|column| column.to_string());
         let title = self.title.as_deref().map(one_line);
         let file = self.file.as_deref().map(one_line);
-        let properties: Vec<(&str, &str)> = [("file", &file), ("line", &line), ("title", &title)]
-            .into_iter()
-            .filter_map(|(key, value)| Some((key, value.as_deref()?)))
-            .collect();
+        let properties: Vec<(&str, &str)> =
+            [("file", &file), ("line", &line), ("col", &column), ("title", &title)]
+                .into_iter()
+                .filter_map(|(key, value)| Some((key, value.as_deref()?)))
+                .collect();
         command(self.level.as_str(), &properties, &cut(&lines(&self.message)))
     }
 }
@@ -126,10 +143,10 @@ mod tests {
         let mut annotations = Annotations::default();
         let remark =
             Annotation::new(Level::Error, "BUG: a::b, 5%\r\nsecond").title("crashed: smoke");
-        annotations.push(remark.at("spec/a,b.yaml", 3));
+        annotations.push(remark.at("spec/a,b.yaml", 3).column(Some(9)));
         assert_eq!(
             annotations.commands(),
-            "::error file=spec/a%2Cb.yaml,line=3,title=crashed%3A smoke::BUG: a::b, 5%25%0Asecond\n"
+            "::error file=spec/a%2Cb.yaml,line=3,col=9,title=crashed%3A smoke::BUG: a::b, 5%25%0Asecond\n"
         );
     }
 

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -97,6 +97,8 @@ pub(crate) struct SpecFile {
     /// How long everything may take.
     #[serde(default)]
     limits: LimitsFile,
+    /// The guest's ELF file with debug information, such as `vmlinux`, for the addresses in its backtraces.
+    symbols: Option<PathBuf>,
     /// How often a run that did not pass is tried again.
     #[serde(default)]
     #[schemars(range(max = MOST_RETRIES))]
@@ -122,6 +124,7 @@ impl SpecFile {
             fail: patterns::many(&self.fail, node.at("fail"))?,
             allow: patterns::many(&self.allow, node.at("allow"))?,
             limits: self.limits.lower(node.at("limits"))?,
+            symbols: self.symbols.clone(),
             retries: self.retries(node)?,
         };
         self.proof(&spec, node)?;

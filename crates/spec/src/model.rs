@@ -1,5 +1,7 @@
 //! A boot test as the rest of the program sees it.
 
+use std::path::PathBuf;
+
 use verdict::Pattern;
 
 use verdict::Signs;
@@ -27,6 +29,8 @@ pub struct Spec {
     pub allow: Vec<Pattern>,
     /// How long everything may take.
     pub limits: Limits,
+    /// An ELF file of the guest, for the addresses in its backtraces.
+    pub symbols: Option<PathBuf>,
     /// How often a run that did not pass is tried again; at most 10.
     pub retries: u32,
 }

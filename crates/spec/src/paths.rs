@@ -6,6 +6,7 @@ use crate::{Machine, Qemu, Spec};
 
 /// The same spec for a reader who stands elsewhere.
 pub(crate) fn from_folder(mut spec: Spec, folder: &Path) -> Spec {
+    spec.symbols.iter_mut().for_each(|path| *path = folder.join(&*path));
     match &mut spec.machine {
         Machine::Qemu(qemu) => named(qemu).for_each(|path| *path = folder.join(&*path)),
         // Taken apart and put together, `boot/.` is `boot`.

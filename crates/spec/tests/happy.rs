@@ -69,6 +69,7 @@ pass: { in-order: [one, two] }
 fail: panicked
 allow: ["WARNING: .* known", noise]
 limits: { total: 1h 30m, silence: { kvm: 10s, tcg: 1m }, drain: 500ms, stages: { kernel: 30s }, boots: 2 }
+symbols: out/vmlinux
 retries: 2
 "#;
 
@@ -156,6 +157,7 @@ fn every_key_arrives_where_it_belongs() {
         fail: patterns(&["panicked"]),
         allow: patterns(&["WARNING: .* known", "noise"]),
         limits,
+        symbols: Some("out/vmlinux".into()),
         retries: 2,
     };
     assert_eq!(parse(EVERYTHING), expected);

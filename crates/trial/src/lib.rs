@@ -12,11 +12,13 @@ mod report;
 mod run;
 mod signals;
 mod steps;
+mod symbolised;
 mod tries;
 mod typist;
 mod watcher;
 
 pub use ::problem::{Fault, Problem};
+pub use ::symbols::Frame;
 pub use clocks::Scaled;
 pub use machine::{Accelerator, Ending, Machine, Started, Stop};
 pub use replay::replay;

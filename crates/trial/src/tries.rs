@@ -32,7 +32,7 @@ pub fn run(
     loop {
         let report = Report { attempt, ..once(trial, machine().as_mut(), watcher)? };
         let flaky = attempt > 1 && report.verdict == Verdict::Passed;
-        let report = Report { flaky, ..report };
+        let report = Report { flaky, ..report }.symbolised(trial.spec.symbols.as_deref());
         evidence::write(trial.evidence, &report, trial.rerun)?;
         if !is_tried_again(&report) || attempt > trial.spec.retries {
             return Ok(report);

@@ -10,4 +10,7 @@ mod judge;
 mod kill;
 mod ostool;
 mod spec_check;
+// The kernel is for gcc of this architecture.
+#[cfg(target_arch = "x86_64")]
+mod symbols;
 mod world;
