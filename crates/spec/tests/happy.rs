@@ -248,8 +248,10 @@ fn written(text: impl AsRef<[u8]>) -> (tempfile::TempDir, PathBuf) {
 #[test]
 fn a_loaded_spec_finds_its_files_beside_it() {
     let (folder, file) = written(EVERYTHING);
-    let Machine::Qemu(qemu) = spec::load(&file).expect("a spec").machine else { panic!("no QEMU") };
+    let spec = spec::load(&file).expect("a spec");
+    let Machine::Qemu(qemu) = spec.machine else { panic!("no QEMU") };
     let beside = |name: &str| Some(folder.path().join(name));
+    assert_eq!(spec.symbols, beside("out/vmlinux"));
     assert_eq!(
         (qemu.kernel, qemu.initrd, qemu.dtb),
         (beside("out/Image"), beside("out/initrd"), beside("out/board.dtb"))
