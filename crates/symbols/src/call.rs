@@ -52,13 +52,23 @@ pub(crate) fn calls(text: &str) -> Vec<Call<'_>> {
     let (mut label, mut is_named) = ("", false);
     for word in text.split(|c: char| c.is_whitespace() || ":=()[]<>,|".contains(c)) {
         let start = word.as_ptr() as usize - text.as_ptr() as usize;
+        let (before, after) = (&text[..start], &text[start + word.len()..]);
+        let in_brackets = before.ends_with("[<");
+        if before.trim_end().ends_with(']') && !before.trim_end().ends_with(">]") {
+            // What stood in brackets is the log's: a time, a thread, a level.
+            label = "";
+        }
         if let Some(place) = symbol(word) {
-            let is_known = !is_unsure(&text[..start]) && !is_of_module(&text[start + word.len()..]);
+            let is_known = !is_unsure(before) && !is_of_module(after);
             is_named = true;
             symbols.extend(is_known.then(|| Call { returns: returns(label, &place), place }));
-        } else if let Some(address) = address(word, label, text[..start].ends_with("[<")) {
+        } else if let Some(address) = address(word, label, in_brackets) {
             let place = Place::Address(address);
             addresses.push(Call { returns: returns(label, &place), place });
+            if in_brackets {
+                // Old kernels say it twice: `RIP: 0010:[<address>] [<address>] foo+0x1/0x2`.
+                continue;
+            }
         } else if !is_number(word) {
             label = word;
             continue;
@@ -82,7 +92,7 @@ fn symbol(word: &str) -> Option<Place<'_>> {
 
 fn address(word: &str, label: &str, in_brackets: bool) -> Option<u64> {
     let label = label.to_ascii_lowercase();
-    let of_code = in_brackets || [EXACT, CODE].concat().contains(&label.as_str());
+    let of_code = in_brackets || [EXACT, CODE].iter().any(|known| known.contains(&label.as_str()));
     // Names of registers are short, and what they hold is anything.
     let is_data = (1..=3).contains(&label.len()) || DATA.contains(&label.as_str());
     let digits = match word.strip_prefix("0x") {

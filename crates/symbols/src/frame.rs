@@ -11,6 +11,7 @@ const MACHINERY: &[&str] = &[
     "__dump_stack",
     "__kasan_",
     "__report",
+    "__rustc::",
     "__stack_chk_fail",
     "__ubsan_",
     "__warn",
@@ -21,7 +22,6 @@ const MACHINERY: &[&str] = &[
     "core::slice::index::",
     "die",
     "do_error_trap",
-    "dump_backtrace",
     "dump_stack",
     "exc_",
     "fixup_bug",
@@ -38,7 +38,6 @@ const MACHINERY: &[&str] = &[
     "show_stack",
     "std::panicking::",
     "ubsan_",
-    "unwind_backtrace",
     "vpanic",
 ];
 
@@ -60,6 +59,7 @@ pub struct Frame {
 impl Frame {
     /// Whether it only reports the fault, such as `dump_stack` or `core::panicking::panic`.
     pub fn is_machinery(&self) -> bool {
-        MACHINERY.iter().any(|begin| self.function.starts_with(begin))
+        self.function.contains("backtrace")
+            || MACHINERY.iter().any(|begin| self.function.starts_with(begin))
     }
 }

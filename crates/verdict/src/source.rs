@@ -46,12 +46,12 @@ impl Source {
 }
 
 impl Finding {
-    /// Where the guest says that it failed: on the line that decided, after it, or else clearly before it.
+    /// Where the guest says that it failed: on the line that decided, or else clearly after or before it.
     pub fn source(&self) -> Option<Source> {
-        let after = self.lines.iter().filter(|line| line.number >= self.at.number);
+        let after = self.lines.iter().filter(|line| line.number > self.at.number);
         let before = self.lines.iter().rev().filter(|line| line.number < self.at.number);
-        let found = after.into_iter().find_map(|line| Source::find(&line.text));
-        found.or_else(|| before.into_iter().find_map(|line| Source::marked(&line.text)))
+        let around = || after.chain(before).find_map(|line| Source::marked(&line.text));
+        Source::find(&self.at.text).or_else(around)
     }
 }
 
@@ -98,7 +98,11 @@ fn number(text: &str) -> Option<(u32, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+    use std::time::Duration;
+
     use super::*;
+    use crate::Line;
 
     fn found(text: &str) -> Option<(String, u32, Option<u32>)> {
         Source::find(text).map(|source| (source.file, source.line, source.column))
@@ -143,6 +147,25 @@ mod tests {
         ] {
             assert_eq!(found(text), Some((file.into(), line, column)), "{text}");
         }
+    }
+
+    #[test]
+    fn a_place_is_looked_for_on_the_line_that_decided_and_then_around_it() {
+        let lines = |texts: &[&str]| -> VecDeque<Line> {
+            let line =
+                |(number, text): (u64, &&str)| Line::new(number, Duration::ZERO, text.as_bytes());
+            (1..).zip(texts).map(line).collect()
+        };
+        let found = |at: &str| {
+            let before = lines(&["[INFO a.rs:1] up", "called at b.rs:2"]);
+            let at = Line::new(3, Duration::ZERO, at.as_bytes());
+            let mut finding = Finding::new("rule", "panic", String::new(), &at, &before);
+            let source = finding.source().map(|source| source.file);
+            finding.follow(&Line::new(4, Duration::ZERO, b"[INFO c.rs:3] still up, at d.rs:4"));
+            (source, finding.source().map(|source| source.file))
+        };
+        assert_eq!(found("panic: e.rs:5"), (Some("e.rs".into()), Some("e.rs".into())));
+        assert_eq!(found("panic"), (Some("b.rs".into()), Some("d.rs".into())));
     }
 
     #[test]

@@ -103,6 +103,8 @@ fn the_first_frame_that_does_more_than_report_is_the_place_where_the_guest_names
     };
     let frames = vec![
         frame("panic", "/build/main.c"),
+        frame("os::trap::print_backtrace", "/build/main.c"),
+        frame("__rustc::rust_begin_unwind", "/build/main.c"),
         frame("core::panicking::panic_fmt", "/build/kernel/src/main.rs"),
         frame("memcpy", "/usr/src/lib/string.c"),
         frame("map", "/build/kernel/src/mm/page.rs"),

@@ -34,6 +34,7 @@ fn a_call_s_return_address_is_the_line_of_the_call() {
         format!("  0: {end:#x}"),
         format!("[<{end:016x}>]"),
         format!("#3 {end:#x}"),
+        format!("[    1.234567][    T1] {end:#x}"),
         format!("x5: 0x1234 ra: {end:#x}"),
         format!(" epc : 0000000000000000 ra : {end:016x} sp : {end:016x}"),
         format!("[    1.234567][    T1]  fails+{:#x}/{:#x}", fails.size, fails.size),
@@ -48,6 +49,7 @@ fn the_address_of_the_fault_itself_is_taken_as_it_is_with_what_was_inlined() {
     let fails = built.function("fails");
     for line in [
         format!("RIP: 0010:fails+0x0/{:#x}", fails.size),
+        format!("RIP: 0010:[<{0:x}>]  [<{0:x}>] fails+0x0/{1:#x}", fails.address, fails.size),
         format!("pc : {:016x}", fails.address),
         format!("scause: 0x2, sepc = {:#x}, stval = {:#x}", fails.address, fails.address),
     ] {
@@ -78,6 +80,20 @@ fn the_size_picks_one_of_several_functions_of_a_name() {
         let wanted = &built.addr2line("", &[function.address])[0][0].1;
         assert!(wanted.starts_with(&file), "{wanted} {file}");
     }
+}
+
+#[test]
+fn the_gap_to_the_next_function_may_belong_to_the_size() {
+    let built = fixed();
+    let twice = built.function("twice");
+    let next = built.functions("").into_iter().map(|other| other.address);
+    let room = next.filter(|next| *next > twice.address).min().unwrap() - twice.address;
+    assert_ne!(room, twice.size);
+    for size in [twice.size, room] {
+        let line = format!("pc : twice+0x0/{size:#x}");
+        assert_eq!(frames(&built, &[&line]).unwrap().last().unwrap().function, "twice");
+    }
+    assert!(frames(&built, &[&format!("pc : twice+0x0/{:#x}", room + 1)]).is_err());
 }
 
 #[test]
