@@ -5,7 +5,7 @@
 mod tests;
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use trial::Report;
@@ -48,25 +48,24 @@ pub(crate) fn place(report: &Report, checkout: &Path) -> Option<Place> {
     if names.is_empty() {
         return None;
     }
-    let files = files(checkout, &names).ok()?;
+    let files = files(checkout, &names)?;
     said.iter().find_map(|&(said, line, column)| {
         let file = find(said, &files)?.to_owned();
         has_line(&checkout.join(&file), line).then_some(Place { file, line, column })
     })
 }
 
-/// The files with these names, relative to the folder. No link is followed.
-fn files(folder: &Path, names: &[&str]) -> io::Result<Vec<String>> {
-    let (mut files, mut folders, mut seen) = (Vec::new(), vec![String::new()], 0);
+/// The files with these names, relative to the folder; none where there are too many to look at. No link is followed.
+fn files(folder: &Path, names: &[&str]) -> Option<Vec<String>> {
+    let (mut files, mut folders, mut left) = (Vec::new(), vec![String::new()], MOST);
     while let Some(inner) = folders.pop() {
-        for entry in fs::read_dir(folder.join(&inner))?.flatten() {
-            seen += 1;
-            if seen > MOST {
-                return Err(io::Error::other("too many files"));
-            }
-            let Ok(name) = entry.file_name().into_string() else { continue };
+        // What cannot be read is passed over.
+        for entry in fs::read_dir(folder.join(&inner)).into_iter().flatten().flatten() {
+            left = left.checked_sub(1)?;
+            let (Ok(name), Ok(kind)) = (entry.file_name().into_string(), entry.file_type()) else {
+                continue;
+            };
             let path = if inner.is_empty() { name.clone() } else { format!("{inner}/{name}") };
-            let kind = entry.file_type()?;
             if kind.is_file() && names.contains(&name.as_str()) {
                 files.push(path);
             } else if kind.is_dir() && !name.starts_with('.') && !SKIPPED.contains(&name.as_str()) {
@@ -74,7 +73,7 @@ fn files(folder: &Path, names: &[&str]) -> io::Result<Vec<String>> {
             }
         }
     }
-    Ok(files)
+    Some(files)
 }
 
 /// The one file that `said` can mean: with the most components in common at the end.
