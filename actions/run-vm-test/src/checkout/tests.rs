@@ -1,7 +1,5 @@
 //! Paths as guests say them, in a checkout.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail this way")]
-
 use std::os::unix::fs::symlink;
 
 use proptest::prelude::*;
