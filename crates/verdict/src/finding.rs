@@ -5,29 +5,35 @@ use std::collections::VecDeque;
 use crate::Line;
 use crate::automaton::Groups;
 use crate::catalogue::Rule;
-
-/// How many lines before it a finding shows.
-const BEFORE: usize = 5;
-
-/// How many lines a finding shows at most.
-const LINES: usize = 50;
+use crate::excerpt::{Excerpt, Lines};
+use crate::title::Title;
 
 /// A crash, or a text that must not appear.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule's name, such as `linux-kasan`, or `fail` for one of the spec's own.
     pub rule: String,
     /// What kind of fault it is, such as `kasan` or `panic`.
     pub kind: String,
-    /// One line that is the same for the same fault.
-    pub title: String,
     /// The line that decided.
     pub at: Line,
-    /// The line that decided with what came before and after it.
-    pub lines: Vec<Line>,
+    title: Title,
+    lines: Lines,
 }
 
 impl Finding {
+    /// What `rule` found on line `at`, where its pattern caught `groups`.
+    pub(crate) fn of_rule(
+        rule: &Rule,
+        groups: &Groups<'_>,
+        at: &Line,
+        recent: &VecDeque<Line>,
+    ) -> Finding {
+        let title = Title::new(rule, groups, &at.text);
+        let lines = Lines::new(rule.excerpt, at, recent);
+        Finding { rule: rule.name.into(), kind: rule.kind.into(), at: at.clone(), title, lines }
+    }
+
     pub(crate) fn new(
         rule: &str,
         kind: &str,
@@ -35,33 +41,32 @@ impl Finding {
         at: &Line,
         recent: &VecDeque<Line>,
     ) -> Finding {
-        let before = recent.iter().skip(recent.len().saturating_sub(BEFORE)).cloned();
-        let lines = before.chain([at.clone()]).collect();
-        Finding { rule: rule.into(), kind: kind.into(), title, at: at.clone(), lines }
+        let lines = Lines::new(Excerpt::TRACE, at, recent);
+        Finding { rule: rule.into(), kind: kind.into(), at: at.clone(), title: Title::known(title), lines }
+    }
+
+    /// One line that is the same for the same fault, as far as it is known.
+    pub fn title(&self) -> String {
+        self.title.text()
     }
 
     pub(crate) fn follow(&mut self, line: &Line) {
-        if self.lines.len() < LINES {
-            self.lines.push(line.clone());
-        }
+        self.title.follow(&line.text);
+        self.lines.follow(line);
     }
 
+    /// Whether no line can add to it.
     pub(crate) fn is_full(&self) -> bool {
-        self.lines.len() >= LINES
+        self.lines.is_over() && self.title.is_over()
     }
-}
 
-/// The title of a rule's finding: its template with what the groups caught, and no loose end where they caught nothing.
-pub(crate) fn title(rule: &Rule, groups: &Groups<'_>) -> String {
-    let mut title = String::new();
-    for part in rule.title.split('{') {
-        match part.split_once('}') {
-            Some((name, text)) => {
-                title.extend([groups.name(name).unwrap_or_default().as_str(), text])
-            }
-            None => title.push_str(part),
-        }
+    /// Whether line `number` is one of its own.
+    pub(crate) fn holds(&self, number: u64) -> bool {
+        self.lines.lines.iter().any(|line| line.number == number)
     }
-    let bare = title.trim_end();
-    [" in", " at", ":"].iter().find_map(|end| bare.strip_suffix(end)).unwrap_or(bare).to_owned()
+
+    /// The line that decided with what came before and after it.
+    pub(crate) fn into_lines(self) -> Vec<Line> {
+        self.lines.lines
+    }
 }

@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::automaton::{Automaton, Role};
-use crate::catalogue::{Rule, Severity};
+use crate::catalogue::{self, Rule, Severity};
 use crate::echo::Echo;
-use crate::finding::{self, Finding};
+use crate::finding::Finding;
+use crate::hit::Hits;
 use crate::line::{Line, Lines, Piece};
 use crate::signs::Seen;
 use crate::{Conclusion, Judgement, Rules, Stage, StageTime, TooLarge, Verdict};
@@ -58,6 +59,7 @@ struct State {
     crash: Option<Finding>,
     suspicion: Option<Finding>,
     failure: Option<Finding>,
+    hits: Hits,
     recent: VecDeque<Line>,
     stages: Vec<StageTime>,
     /// The stage it is in, which after a reset is none again.
@@ -76,6 +78,7 @@ impl Judge {
             crash: None,
             suspicion: None,
             failure: None,
+            hits: Hits::default(),
             recent: VecDeque::with_capacity(RECENT),
             stages: Vec::new(),
             stage: None,
@@ -187,7 +190,8 @@ impl Judge {
         let missing = waiting_for.or_else(|| self.missing_sign());
         let stage = self.stage();
         let (verdict, kind, title, reason, lines) = self.decide(missing, conclusion);
-        Judgement { verdict, kind, title, reason, stage, stages: self.state.stages, lines }
+        let (stages, hits) = (self.state.stages, self.state.hits.take());
+        Judgement { verdict, kind, title, reason, stage, stages, lines, hits }
     }
 
     fn missing_sign(&self) -> Option<String> {
@@ -203,14 +207,15 @@ impl Judge {
         missing: Option<String>,
         end: Conclusion,
     ) -> (Verdict, String, String, String, Vec<Line>) {
-        let crash = self.state.crash.take().or_else(|| self.state.suspicion.take());
-        if let Some(crash) = crash {
+        if let Some(crash) = self.take_crash() {
+            let (title, kind) = (crash.title(), crash.kind.clone());
             let reason = format!("rule `{}` matched line {}", crash.rule, crash.at.number);
-            return (Verdict::Crashed, crash.kind, crash.title, reason, crash.lines);
+            return (Verdict::Crashed, kind, title, reason, crash.into_lines());
         }
         if let Some(failure) = self.state.failure.take() {
-            let reason = format!("{} on line {}", failure.title, failure.at.number);
-            return (Verdict::Failed, failure.kind, failure.title, reason, failure.lines);
+            let (title, kind) = (failure.title(), failure.kind.clone());
+            let reason = format!("{title} on line {}", failure.at.number);
+            return (Verdict::Failed, kind, title, reason, failure.into_lines());
         }
         let (verdict, kind, reason) = match (end, missing) {
             (Conclusion::StepFailed(reason), _) => (Verdict::Failed, "step", reason),
@@ -233,6 +238,19 @@ impl Judge {
             (_, None) => return self.passed(),
         };
         (verdict, kind.into(), reason.clone(), reason, self.state.recent.drain(..).collect())
+    }
+
+    /// What crashed the guest: the suspicion where the kernel only panicked because it was told to.
+    fn take_crash(&mut self) -> Option<Finding> {
+        let (crash, suspicion) = (self.state.crash.take(), self.state.suspicion.take());
+        match (crash, suspicion) {
+            (Some(crash), Some(cause))
+                if catalogue::is_aftermath(&crash.rule) && cause.holds(crash.at.number) =>
+            {
+                Some(cause)
+            }
+            (crash, suspicion) => crash.or(suspicion),
+        }
     }
 
     fn passed(&self) -> (Verdict, String, String, String, Vec<Line>) {
@@ -279,9 +297,9 @@ impl Judge {
         notices: &mut Vec<Notice>,
     ) {
         let notice = match role {
-            Role::Crash(rule) if !allowed => self.crash(id, rule, text, line),
+            Role::Crash(rule) => self.crash(id, rule, allowed, text, line),
             Role::Fail(index) if !allowed => self.failure(index, line),
-            Role::Crash(_) | Role::Fail(_) | Role::Allow => None,
+            Role::Fail(_) | Role::Allow => None,
             Role::Pass(index) => {
                 (self.seen.see(index, line) && self.seen.complete()).then_some(Notice::Passed)
             }
@@ -296,18 +314,21 @@ impl Judge {
         &mut self,
         id: usize,
         rule: &'static Rule,
+        allowed: bool,
         text: &[u8],
         line: &Line,
     ) -> Option<Notice> {
+        self.state.hits.add(rule, allowed, line);
         let slot = match rule.severity {
             Severity::Fatal => &mut self.state.crash,
             Severity::Suspicious => &mut self.state.suspicion,
+            Severity::Note => return None,
         };
-        if slot.is_some() {
+        if allowed || slot.is_some() {
             return None;
         }
-        let title = finding::title(rule, &self.automaton.groups(id, text));
-        *slot = Some(Finding::new(rule.name, rule.kind, title, line, &self.state.recent));
+        let groups = self.automaton.groups(id, text);
+        *slot = Some(Finding::of_rule(rule, &groups, line, &self.state.recent));
         (rule.severity == Severity::Fatal).then_some(Notice::Decided)
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{Line, Stage, StageTime};
+use crate::{Hit, Line, Stage, StageTime};
 
 /// What became of a guest: a closed set, the same in logs, JSON, summary and exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
@@ -89,4 +89,6 @@ pub struct Judgement {
     pub stages: Vec<StageTime>,
     /// The lines of console that prove it.
     pub lines: Vec<Line>,
+    /// What the catalogue said about the console, the first 200 of it, whether it decided or not.
+    pub hits: Vec<Hit>,
 }
