@@ -60,11 +60,6 @@ impl Finding {
         self.lines.is_over() && self.title.is_over()
     }
 
-    /// Whether line `number` is one of its own.
-    pub(crate) fn holds(&self, number: u64) -> bool {
-        self.lines.lines.iter().any(|line| line.number == number)
-    }
-
     /// The line that decided with what came before and after it.
     pub(crate) fn into_lines(self) -> Vec<Line> {
         self.lines.lines

@@ -3,7 +3,12 @@
 use crate::machinery;
 
 /// Lines that name functions which have nothing to do with where the processor is.
-const NO_FRAMES: [&str; 5] = ["irqs last ", "] lr : ", "LR is at ", " ra : ", "Modules linked in"];
+const NO_FRAMES: [&str; 7] =
+    ["irqs last ", "] lr : ", "LR is at ", " ra : ", "Modules linked in", " hint: ", " region starting at "];
+
+/// How a call trace begins, or a backtrace of 32-bit Arm goes on.
+const TRACES: [&str; 6] =
+    ["Call Trace", "Call trace", "Backtrace", "backtrace", "-safe at:", " from ["];
 
 /// What a line of a call trace, or one that tells where the processor was, says about a function.
 pub(crate) struct Frame<'a> {
@@ -71,6 +76,8 @@ pub(crate) fn name(symbol: &str) -> &str {
 pub enum Blame {
     /// The first that is not part of how kernels find and report faults, lock, wait and allocate.
     Innermost,
+    /// The first such of the call trace: what stands before it names others, such as the holders of locks.
+    Trace,
     /// The handler of the request that never ended: where in it the clock ran out is chance.
     Entry,
 }
@@ -79,19 +86,24 @@ pub enum Blame {
 #[derive(Clone, Debug)]
 pub(crate) struct Search {
     blame: Blame,
+    /// Whether it has come to the call trace.
+    in_trace: bool,
     /// What the frame before this one was, where it might be the one.
     inner: Option<String>,
 }
 
 impl Search {
     pub(crate) fn new(blame: Blame) -> Search {
-        Search { blame, inner: None }
+        Search { blame, in_trace: blame != Blame::Trace, inner: None }
     }
 
     /// The function, if `line` settles which it is.
     pub(crate) fn settles(&mut self, line: &str) -> Option<String> {
-        if line.contains("Call Trace") || line.contains("<TASK>") {
-            self.inner = None;
+        if TRACES.iter().any(|begin| line.contains(begin)) {
+            (self.in_trace, self.inner) = (true, self.inner.take().filter(|_| line.contains(" from ")));
+        }
+        if !self.in_trace {
+            return None;
         }
         Frame::parse(line).find_map(|frame| self.takes(frame.name()))
     }
@@ -101,7 +113,7 @@ impl Search {
             _ if name.starts_with("smp_call_function") && self.blame == Blame::Entry => {
                 Some("smp_call_function".into())
             }
-            Blame::Innermost => (!machinery::is_part(name)).then(|| name.into()),
+            Blame::Innermost | Blame::Trace => (!machinery::is_part(name)).then(|| name.into()),
             Blame::Entry if machinery::dispatches(name) => self.inner.take(),
             Blame::Entry => {
                 self.inner = (!machinery::is_part(name)).then(|| name.into());

@@ -244,11 +244,7 @@ impl Judge {
     fn take_crash(&mut self) -> Option<Finding> {
         let (crash, suspicion) = (self.state.crash.take(), self.state.suspicion.take());
         match (crash, suspicion) {
-            (Some(crash), Some(cause))
-                if catalogue::is_aftermath(&crash.rule) && cause.holds(crash.at.number) =>
-            {
-                Some(cause)
-            }
+            (Some(crash), Some(cause)) if catalogue::is_aftermath(&crash.rule) => Some(cause),
             (crash, suspicion) => crash.or(suspicion),
         }
     }

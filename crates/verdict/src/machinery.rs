@@ -1,22 +1,43 @@
 //! Functions that stand in call traces of many different faults, and so name none.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// Whether `function` finds, reports, locks, waits, allocates or copies for whoever has the fault.
 pub(crate) fn is_part(function: &str) -> bool {
-    let lists = [REPORTS, SANITIZERS, TRAPS, TIME, LOCKS, WAITS, MEMORY, LISTS, CHECKS, BSD];
-    lists.iter().any(|list| contains(list, function))
+    static PARTS: LazyLock<Names> = LazyLock::new(|| {
+        Names::new(&[REPORTS, SANITIZERS, TRAPS, TIME, LOCKS, WAITS, MEMORY, OBJECTS, BSD])
+    });
+    PARTS.contains(function)
 }
 
 /// Whether `function` hands a request to its handler, such as a system call or a packet.
 pub(crate) fn dispatches(function: &str) -> bool {
-    contains(DISPATCHERS, function)
+    static PARTS: LazyLock<Names> = LazyLock::new(|| Names::new(&[DISPATCHERS]));
+    PARTS.contains(function)
 }
 
-/// Whether one of the words of `list` is `function`; a word that ends in `*` is what it begins with.
-fn contains(list: &str, function: &str) -> bool {
-    list.split_ascii_whitespace().any(|word| match word.strip_suffix('*') {
-        Some(begin) => function.starts_with(begin),
-        None => function == word,
-    })
+/// Names of functions, and what others begin with.
+struct Names {
+    whole: HashSet<&'static str>,
+    beginnings: HashSet<&'static str>,
+}
+
+impl Names {
+    /// The words of `lists`; one that ends in `*` is a beginning.
+    fn new(lists: &[&'static str]) -> Names {
+        let words = lists.iter().flat_map(|list| list.split_ascii_whitespace());
+        let (beginnings, whole) = words.partition::<Vec<_>, _>(|word| word.ends_with('*'));
+        let beginnings = beginnings.iter().map(|word| word.trim_end_matches('*')).collect();
+        Names { whole: whole.into_iter().collect(), beginnings }
+    }
+
+    fn contains(&self, function: &str) -> bool {
+        let mut beginnings = function.char_indices().map(|(end, _)| &function[..end]);
+        self.whole.contains(function)
+            || self.beginnings.contains(function)
+            || beginnings.any(|beginning| self.beginnings.contains(beginning))
+    }
 }
 
 const REPORTS: &str = "dump_stack* __dump_stack show_stack* dump_backtrace* show_regs* unwind_backtrace
@@ -24,11 +45,11 @@ const REPORTS: &str = "dump_stack* __dump_stack show_stack* dump_backtrace* show
     sched_show_task* show_trace* save_stack* stack_trace_* arch_stack_walk rcu_dump_* rcu_check_* rcu_sched_clock_irq*
     rcu_pending check_cpu_stall* rcu_gp_* rcu_tasks_* nmi_* arch_trigger* trigger_* watchdog* dump_* handle_nmi*
     default_do_nmi do_nmi exc_nmi end_repeat_nmi asm_exc_nmi __stack_chk_fail* ___ratelimit debug_print_object
-    debug_object_* __debug_object* debug_check_no_obj* __debug_check* hung_task* spin_dump spin_bug* sysrq_* __handle_sysrq
-    reserve_* usercopy_abort check_stack_object __check_object_size __check_heap_object check_heap_object check_panic*
+    debug_object_* __debug_object* debug_check_no_obj* __debug_check* hung_task* spin_dump spin_bug*
+    reserve_* usercopy_abort check_stack_object __check_object_size __check_heap_object check_heap_object check_panic* get_taint walk_stackframe
     handle_stack_overflow df_* exc_double_fault asm_exc_double_fault
     should_fail* __should_fail* fail_dump vprintk* printk* _printk console_* vsnprintf snprintf vscnprintf scnprintf
-    sprintf vsprintf string string_nocheck hex_string format_decode number pointer msg_print_text
+    sprintf vsprintf string string_nocheck va_format hex_string format_decode number pointer msg_print_text
     warn_alloc* warn_bogus_* __ext4_warning* __reiserfs_panic reiserfs_panic* btrfs_assertfail* assertfail*
     ext4_error* __ext4_error* skb_panic skb_over_panic skb_under_panic skb_put* skb_push* ref_tracker_*
     __rela_dyn_start _stext rust_helper_* rust_begin_unwind _stringify";
@@ -46,7 +67,7 @@ const TRAPS: &str = "do_page_fault* __do_page_fault page_fault async_page_fault 
     el0_ia el0_da el0_undef bad_page_fault handle_page_fault do_kern_* do_double_fault double_fault brk_handler
     bug_handler do_debug_exception call_break_hook do_bad_area do_bad __do_user_fault do_alignment_fault
     do_tag_check_fault do_sea trap alltraps calltrap trap_* kernel_exc* program_check* data_access_common
-    exception_common ret_from_exception handle_exception do_trap_* arm64_serror_panic __bug_* die_kernel_fault";
+    exception_common handle_exception do_trap_* arm64_serror_panic __bug_* die_kernel_fault";
 
 const TIME: &str = "update_process_times tick_* hrtimer_* __hrtimer_* run_hrtimer* __run_hrtimer* apic_timer_interrupt smp_apic_timer_interrupt local_apic_timer_interrupt __sysvec_* sysvec_* asm_sysvec_* arch_timer_*
     handle_percpu_* generic_handle_* __handle_domain_irq handle_irq* handle_domain_irq handle_fasteoi* gic_* __irq_svc
@@ -66,11 +87,11 @@ const LOCKS: &str = "lock_acquire* __lock_acquire* lock_release* __lock_release 
     seqcount_* rcu_lock_* rcu_read_lock* rcu_read_unlock* trace_* __trace_* ftrace_* preempt_count_* debug_smp_*
     __this_cpu_preempt_check irqentry_* exit_to_kernel_mode
     osq_lock ldsem_* __ldsem_* __task_rq_lock task_rq_lock perf_trace_* lock_downgrade lock_sock* cleanup_srcu_struct
-    _raw_* wake_up_* __wake_up* wakeup_* try_to_wake_up complete complete_all swake_up* reiserfs_write_lock* retint_*
+    _raw_* wake_up_process wake_up_q __wake_up* wakeup_* try_to_wake_up complete complete_all swake_up* reiserfs_write_lock* retint_*
     ___preempt_* preempt_* restore_regs* el0_irq* el1_irq* __x86_indirect_thunk_* x86_indirect_thunk*
     __read_once_word_nocheck";
 
-const WAITS: &str = "schedule schedule_* __schedule* preempt_schedule* io_schedule* __switch_to* context_switch
+const WAITS: &str = "schedule schedule_timeout* schedule_hrtimeout* schedule_preempt* schedule_rtlock __schedule* preempt_schedule* io_schedule* __switch_to* context_switch
     __cond_resched _cond_resched wait_for_completion* wait_for_common __wait_for_common do_wait_for_common __wait_on_*
     wait_on_page_bit* wait_on_bit* out_of_line_wait_* bit_wait* folio_wait_bit* __folio_lock __lock_page
     prepare_to_wait* finish_wait do_nanosleep rcu_barrier* __sched_text* usleep_range*
@@ -92,20 +113,18 @@ const MEMORY: &str = "memcpy* __memcpy* memset* __memset* memmove* __memmove* me
     set_bit clear_bit test_bit constant_test_bit variable_test_bit virt_to_head_page __phys_addr*
     bad_page* __free_pages* free_page* free_unref_* free_pcp* free_frozen_* __free_frozen* create_object*
     post_alloc_hook folio_unlock unlock_page __folio_put memdup_user* strndup_user* _test_and_* test_and_* simple_copy_to_iter
-    crc16 crc32* aes_* ____cache_* fallback_alloc quarantine_* radix_tree_node_alloc __page_cache_alloc
+    crc16 crc32* aes_* aesti_* aesni_* ____cache_* fallback_alloc quarantine_* radix_tree_node_alloc __page_cache_alloc
     mark_buffer_dirty* dput fast_dput dput_to_list __build_skb* __virt_to_phys* kvmalloc_node kvmalloc osq_*";
 
-const LISTS: &str = "list_* __list_* hlist_* __hlist_* rb_* __rb_* rcu_force* refcount_* __refcount_* kref_* kobject_*
+const OBJECTS: &str = "list_* __list_* hlist_* __hlist_* rb_* __rb_* rcu_force* refcount_* __refcount_* kref_* kobject_*
     __kobject_* kset_* klist_* sysfs_* device_add device_register device_create* device_private_init get_device put_device debugfs_*
     proc_register xa_* radix_tree_lookup* idr_* ida_* percpu_ref_* rcu_ref_* device_del device_remove_file
-    dpm_sysfs_* get_device_parent proc_create* rhashtable_* __rhashtable_* rollback_registered* unregister_netdevice*
+    dpm_sysfs_* device_unregister unregister_netdev tty_ldisc_lock* get_device_parent proc_create* rhashtable_* __rhashtable_* rollback_registered* unregister_netdevice*
+    debug_* corrupted object_* activate_* init_timer_key do_init_timer security_* kthread_* __kthread_*
     usb_kill_urb usb_poison_urb usb_submit_urb usb_free_urb kill_fasync";
 
-const CHECKS: &str = "debug_* corrupted bad_mode object_* obj_* activate_* init_timer_key do_init_timer ___wait_is_*
-    security_* kthread_* __kthread_*";
-
 const BSD: &str = "db_* kdb_* kassert_* db_trace_self_wrapper snprintf vcmn_err_panic kern_assert cpu_* alltraps_kernel
-    lockdebug_* mutex_vector_* mutex_abort rw_vector_* witness_* _mtx_* __mtx_* _sx_* sx_* __assert syscall_* mi_syscall*
+    lockdebug_* mutex_vector_* mutex_abort rw_vector_* witness_* _mtx_* __mtx_* _sx_* sx_* __rw_* __assert syscall_* mi_syscall*
     uvm_fault* pool_* kerntrap panic_* fault_* mtx_* rw_* dblfault_* trap_pfault trap_fatal";
 
 /// What hands requests to their handlers, for stalls.

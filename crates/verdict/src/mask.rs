@@ -2,8 +2,9 @@
 
 /// `text` with `ADDR`, `NUM` and `LINE` for what changes though the fault is the same.
 pub(crate) fn numbers(text: &str) -> String {
-    let mut masked = String::with_capacity(text.len());
-    let mut rest = text;
+    let words: Vec<_> = text.split(' ').map(without_build_folder).collect();
+    let (text, mut masked) = (words.join(" "), String::with_capacity(text.len()));
+    let mut rest = text.as_str();
     while let Some(at) = rest.find(is_word) {
         let (before, word) = rest.split_at(at);
         let (word, after) = word.split_at(word.find(|c| !is_word(c)).unwrap_or(word.len()));
@@ -14,6 +15,13 @@ pub(crate) fn numbers(text: &str) -> String {
     }
     masked.push_str(rest);
     masked
+}
+
+/// A file of source without the folder that it was built in: what is left are two folders and the file.
+fn without_build_folder(word: &str) -> &str {
+    let source = word.starts_with('/') && word.split(':').next().is_some_and(is_file);
+    let third = word.rmatch_indices('/').nth(2).filter(|_| source);
+    third.map_or(word, |(at, _)| &word[at + 1..])
 }
 
 fn is_word(c: char) -> bool {
@@ -47,6 +55,7 @@ mod tests {
             ("a mutex at sys/kern/ring.c:316", "a mutex at sys/kern/ring.c:LINE"),
             ("at addr ffff888007a1c240 of ring", "at addr ADDR of ring"),
             ("read of 0x10, ipv6, i2c-0", "read of ADDR, ipv6, i2c-NUM"),
+            ("at /build/x/sys/kern/ring.c:5", "at sys/kern/ring.c:LINE"),
             ("über 7", "über NUM"),
             ("", ""),
         ];

@@ -5,7 +5,7 @@ pub(super) const RULE: Rule = Rule {
     name: "arceos-trap",
     kind: "oops",
     severity: Fatal,
-    pattern: r"(?:Unhandled|Unsupported|Unexpected|unhandled|unsupported) (?:(?:kernel|user|synchronous|sync|guest|EL2|CPU|supervisor) )?(?:trap|exception|[Pp]age [Ff]ault|#PF|interrupt vector)\b.{0,60}?(?: @ | at | scause|esr|ESR| vector|0x)",
+    pattern: r"(?:Unhandled|Unsupported|Unexpected|unhandled|unsupported) (?:(?:kernel|user|synchronous|sync|guest|EL2|CPU|supervisor) )?(?:trap|exception|[Pp]age [Ff]ault|#PF|interrupt vector)\b.*?(?: @ | at | scause|esr|ESR| vector|0x)",
     title: "unhandled trap",
     excerpt: Excerpt::TRACE,
     about: "A kernel or hypervisor in Rust, such as ArceOS, AxVisor or NimbOS, met a trap that it has no answer to.",

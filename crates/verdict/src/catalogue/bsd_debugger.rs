@@ -5,7 +5,7 @@ pub(super) const RULE: Rule = Rule {
     name: "bsd-debugger",
     kind: "debugger",
     severity: Fatal,
-    pattern: r"^Stopped (?:in pid \S+ .{0,40})?at +\S+|^db\{\d+\}>|^ddb(?:\{\d+\})?>",
+    pattern: r"^Stopped (?:in pid \S+ .*)?at +\S+|^db\{\d+\}>|^ddb(?:\{\d+\})?>",
     title: "the kernel debugger was entered in {frame}|the kernel debugger was entered",
     excerpt: Excerpt::TRACE,
     about: "A BSD kernel stopped in its debugger.",

@@ -5,7 +5,7 @@ pub(super) const RULE: Rule = Rule {
     name: "bsd-panic",
     kind: "panic",
     severity: Fatal,
-    pattern: r"(?:^|\] |login: ?)panic: (?:Assertion (?<assert>.{1,100}) failed at (?<at>\S+?):\d+|(?<why>\S.*))",
+    pattern: r"(?:^|\] |login: ?)panic: (?:Assertion (?<assert>.+) failed at (?<at>\S+?):\d+|(?<why>\S.*))",
     title: "panic: Assertion {assert} failed at {at}|panic: {why}",
     excerpt: Excerpt::TRACE,
     about: "A BSD kernel, or a program in its words, gave up.",

@@ -5,7 +5,7 @@ pub(super) const RULE: Rule = Rule {
     name: "bsd-pool",
     kind: "memory",
     severity: Fatal,
-    pattern: r"panic: pool_\w+: (?<pool>[\w-]+):? (?<what>(?:cpu )?free list modified|double put|[\w ]{3,30}?)(?:[:,;]|$)",
+    pattern: r"panic: pool_\w+: (?<pool>[\w-]+):? (?<what>(?:cpu )?free list modified|double put|[\w ]+?)(?:[:,;]|$)",
     title: "pool: {what}: {pool}",
     excerpt: Excerpt::TRACE,
     about: "A BSD kernel's allocator found its own memory overwritten.",

@@ -5,7 +5,7 @@ pub(super) const RULE: Rule = Rule {
     name: "haiku-panic",
     kind: "panic",
     severity: Fatal,
-    pattern: "^PANIC: (?<why>.{1,200})|Welcome to Kernel Debugging Land",
+    pattern: "^PANIC: (?<why>.+)|Welcome to Kernel Debugging Land",
     title: "PANIC: {why}|kernel debugger",
     excerpt: Excerpt::TRACE,
     about: "A kernel such as Haiku's or Redox' gave up.",

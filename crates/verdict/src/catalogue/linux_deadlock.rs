@@ -5,7 +5,7 @@ pub(super) const RULE: Rule = Rule {
     name: "linux-deadlock",
     kind: "lockdep",
     severity: Suspicious,
-    pattern: r"(?:WARNING: |INFO: |BUG: |\] |^)(?:possible (?:circular locking dependency|recursive locking|irq lock inversion dependency|irq-safe|deadlock)|[\w-]{3,30}-safe -> [\w-]{3,30}-unsafe lock order) ?(?:detected|in)?",
+    pattern: r"(?:WARNING: |INFO: |BUG: |\] |^)(?:possible (?:circular locking dependency|recursive locking|irq lock inversion dependency|deadlock) ?(?:detected|in)?)",
     title: "possible deadlock in {frame}|possible deadlock",
     excerpt: Excerpt::TRACE,
     about: "The lock validator saw locks taken in an order that can deadlock.",

@@ -4,7 +4,7 @@ pub(super) const RULE: Rule = Rule {
     name: "linux-fault",
     kind: "oops",
     severity: Fatal,
-    pattern: "Unhandled (?:fault|prefetch abort): .{1,60} at 0x|Unhandled fault:",
+    pattern: "Unhandled (?:fault|prefetch abort): .+ at 0x|Unhandled fault:",
     title: "Unhandled fault in {frame}|Unhandled fault",
     about: "A processor reported a fault that the kernel has no answer to.",
     advice: "On a real machine look at the bus and the device behind the address.",

@@ -5,7 +5,7 @@ pub(super) const RULE: Rule = Rule {
     name: "linux-fs-error",
     kind: "fs",
     severity: Note,
-    pattern: r"EXT[234]-fs error \(device|XFS \(\w+\): (?:Corruption|Internal error|Metadata)|BTRFS (?:error|critical) \(device|F2FS-fs \(\w+\): .{0,40}corrupt|SQUASHFS error: |EXT4-fs \(\w+\): .{0,40}(?:[Rr]emounting filesystem read-only)",
+    pattern: r"EXT[234]-fs error \(device|XFS \(\w+\): (?:Corruption|Internal error|Metadata)|BTRFS (?:error|critical) \(device|F2FS-fs \(\w+\): .*corrupt|SQUASHFS error: |EXT4-fs \(\w+\): .*(?:[Rr]emounting filesystem read-only)",
     title: "a file system is damaged",
     excerpt: Excerpt::MESSAGE,
     about: "A file system found itself damaged.",

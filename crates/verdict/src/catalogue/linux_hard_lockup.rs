@@ -5,7 +5,7 @@ pub(super) const RULE: Rule = Rule {
     name: "linux-hard-lockup",
     kind: "hard-lockup",
     severity: Fatal,
-    pattern: r"Watchdog detected hard LOCKUP|NMI watchdog: (?:BUG: )?hard LOCKUP|watchdog: CPU\d+: .{0,40}hard LOCKUP|NMI watchdog: .{0,80}LOCKUP",
+    pattern: r"Watchdog detected hard LOCKUP|NMI watchdog: (?:BUG: )?hard LOCKUP|watchdog: CPU\d+: .*hard LOCKUP|NMI watchdog: .*LOCKUP",
     title: "hard lockup in {frame}|hard lockup",
     blame: Blame::Entry,
     about: "A processor stopped taking interrupts.",

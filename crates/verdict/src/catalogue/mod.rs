@@ -48,6 +48,7 @@ mod linux_kmsan;
 mod linux_kobject;
 mod linux_list;
 mod linux_lock_key;
+mod linux_lock_order;
 mod linux_lock_state;
 mod linux_lockdep;
 mod linux_lockdep_bug;
@@ -204,6 +205,7 @@ pub const RULES: &[&Rule] = &[
     &linux_panic_on_warn::RULE,
     &linux_panic::RULE,
     &linux_deadlock::RULE,
+    &linux_lock_order::RULE,
     &linux_lock_state::RULE,
     &linux_rcu_usage::RULE,
     &linux_lock_key::RULE,

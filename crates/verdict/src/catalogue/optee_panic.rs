@@ -5,7 +5,7 @@ pub(super) const RULE: Rule = Rule {
     name: "optee-panic",
     kind: "firmware",
     severity: Fatal,
-    pattern: r"^E/T[CA]:.{0,30}Panic (?:'(?<why>[^']+)' )?at (?<file>[\w./-]+\.[cSh]):\d+|^E/TC:.{0,20} (?:Core|User mode|User TA) (?<abort>(?:data|prefetch|undef|unexpected)[- ]abort)",
+    pattern: r"^E/T[CA]:.*Panic (?:'(?<why>[^']+)' )?at (?<file>[\w./-]+\.[cSh]):\d+|^E/TC:.* (?:Core|User mode|User TA) (?<abort>(?:data|prefetch|undef|unexpected)[- ]abort)",
     title: "OP-TEE panic at {file}: {why}|OP-TEE panic at {file}|OP-TEE: {abort}",
     excerpt: Excerpt::MESSAGE,
     about: "OP-TEE, or a trusted application in it, gave up.",

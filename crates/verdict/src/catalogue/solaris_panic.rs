@@ -7,7 +7,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Fatal,
     pattern: r"^panic\[cpu\d+\]/thread=\S+(?:: (?<why>.+))?",
     title: "panic: {why}|panic: {next}",
-    detail: Some(r"^(?<next>\w.{5,100})"),
+    detail: Some(r"^(?<next>\w.+)"),
     excerpt: Excerpt::TRACE,
     about: "An illumos or Solaris kernel gave up.",
     advice: "The backtrace follows.",

@@ -5,7 +5,7 @@ pub(super) const RULE: Rule = Rule {
     name: "tfa-panic",
     kind: "firmware",
     severity: Fatal,
-    pattern: r"^PANIC at PC ?: ?0x|^(?:ERROR: +)?(?:BL31|BL2|BL1|EL3)[: ].{0,40}(?:[Uu]nhandled|[Pp]anic|unexpected)|^Unhandled Exception (?:from|in) (?<el>EL\d)|^ASSERT: (?<file>[\w./-]+\.[ch]):\d+",
+    pattern: r"^PANIC at PC ?: ?0x|^(?:ERROR: +)?(?:BL31|BL2|BL1|EL3)[: ].*(?:[Uu]nhandled|[Pp]anic|unexpected)|^Unhandled Exception (?:from|in) (?<el>EL\d)|^ASSERT: (?<file>[\w./-]+\.[ch]):\d+",
     title: "trusted firmware: unhandled exception in {el}|trusted firmware: ASSERT {file}|trusted firmware panic",
     excerpt: Excerpt::MESSAGE,
     about: "Trusted Firmware-A gave up.",
