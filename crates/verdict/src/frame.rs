@@ -46,7 +46,7 @@ impl<'a> Frame<'a> {
     }
 
     /// The function's name as it stands in the source, or nearly so.
-    pub(crate) fn name(&self) -> &'a str {
+    pub(crate) fn name(&self) -> String {
         name(self.symbol)
     }
 }
@@ -56,7 +56,14 @@ fn in_symbol(c: char) -> bool {
 }
 
 /// `symbol` without what compilers and system call tables add, so that builds and architectures agree on it.
-pub(crate) fn name(symbol: &str) -> &str {
+pub(crate) fn name(symbol: &str) -> String {
+    match rustc_demangle::try_demangle(symbol) {
+        Ok(rust) => format!("{rust:#}"),
+        Err(_) => c_name(symbol).to_owned(),
+    }
+}
+
+fn c_name(symbol: &str) -> &str {
     let symbol = symbol.trim_start_matches('.');
     let symbol = symbol.split('.').next().unwrap_or(symbol);
     for prefix in ["SyS_", "SYSC_", "ksys_", "__se_sys_", "compat_SyS_", "__do_sys_"] {
@@ -105,7 +112,7 @@ impl Search {
         if !self.in_trace {
             return None;
         }
-        Frame::parse(line).find_map(|frame| self.takes(frame.name()))
+        Frame::parse(line).find_map(|frame| self.takes(&frame.name()))
     }
 
     fn takes(&mut self, name: &str) -> Option<String> {
@@ -127,7 +134,7 @@ impl Search {
 mod tests {
     use super::*;
 
-    fn name_in(line: &str) -> Option<&str> {
+    fn name_in(line: &str) -> Option<String> {
         Frame::parse(line).next().map(|frame| frame.name())
     }
 
@@ -149,7 +156,7 @@ mod tests {
             (" __x64_sys_sendto+0x40/0x50", "sys_sendto"),
         ];
         for (line, name) in lines {
-            assert_eq!(name_in(line), Some(name), "{line}");
+            assert_eq!(name_in(line).as_deref(), Some(name), "{line}");
         }
     }
 

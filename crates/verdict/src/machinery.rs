@@ -52,7 +52,8 @@ const REPORTS: &str = "dump_stack* __dump_stack show_stack* dump_backtrace* show
     sprintf vsprintf string string_nocheck va_format hex_string format_decode number pointer msg_print_text
     warn_alloc* warn_bogus_* __ext4_warning* __reiserfs_panic reiserfs_panic* btrfs_assertfail* assertfail*
     ext4_error* __ext4_error* skb_panic skb_over_panic skb_under_panic skb_put* skb_push* ref_tracker_*
-    __rela_dyn_start _stext rust_helper_* rust_begin_unwind _stringify";
+    __rela_dyn_start _stext rust_helper_* rust_begin_unwind __rustc::* core::* std::* dev_vprintk* dev_printk*
+    __dev_printk _dev_* __netdev_printk netdev_printk crypto_* cipher_*";
 
 const SANITIZERS: &str = "kasan_* __kasan_* __asan_* asan_* __hwasan_* hwasan_* kmsan_* __kmsan_* __msan_* kcsan_*
     __kcsan_* __tsan_* kfence_* __kfence_* ubsan_* __ubsan_* __sanitizer_* check_memory_region* check_region_*

@@ -108,7 +108,7 @@ impl Title {
     fn check_frame(&mut self) {
         for (name, word) in &mut self.words {
             match name.as_str() {
-                "frame" => *word = frame::name(word).to_owned(),
+                "frame" => *word = frame::name(word),
                 _ => *word = mask::numbers(word),
             }
         }

@@ -28,6 +28,7 @@ mod linux_alignment;
 mod linux_allocation;
 mod linux_allocation_size;
 mod linux_atomic;
+mod linux_bad_mode;
 mod linux_bug;
 mod linux_deadlock;
 mod linux_dentry;
@@ -201,6 +202,7 @@ pub const RULES: &[&Rule] = &[
     &linux_alignment::RULE,
     &linux_fault::RULE,
     &linux_oops::RULE,
+    &linux_bad_mode::RULE,
     &linux_machine_check::RULE,
     &linux_panic_on_warn::RULE,
     &linux_panic::RULE,
