@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use verdict::{Judgement, Line, Stage, StageTime, Verdict};
+use verdict::{Hit, Judgement, Line, Stage, StageTime, Verdict};
 
 use crate::clocks::millis;
 use crate::{Accelerator, Problem, Scaled};
@@ -35,6 +35,8 @@ pub struct Report {
     pub stages: Vec<StageTime>,
     /// The lines of console that prove it.
     pub lines: Vec<Line>,
+    /// What the crash catalogue said about the console, the first 200 of it, whether it decided or not.
+    pub hits: Vec<Hit>,
     /// The spec's steps, in order.
     pub steps: Vec<StepReport>,
     /// From the start of the machine to the verdict, in milliseconds.
@@ -81,6 +83,7 @@ impl Report {
             stage: None,
             stages: Vec::new(),
             lines: Vec::new(),
+            hits: Vec::new(),
         };
         Report { hint: problem.hint.clone(), ..Report::new(name, judgement, Duration::ZERO) }
     }
@@ -97,6 +100,7 @@ impl Report {
             stage: judgement.stage,
             stages: judgement.stages,
             lines: judgement.lines,
+            hits: judgement.hits,
             steps: Vec::new(),
             duration_ms: millis(duration),
             time_to_sign_ms: None,

@@ -73,7 +73,10 @@ pub(crate) struct Groups<'t> {
 }
 
 impl<'t> Groups<'t> {
-    pub(crate) fn new(text: &'t [u8], captures: regex_automata::util::captures::Captures) -> Groups<'t> {
+    pub(crate) fn new(
+        text: &'t [u8],
+        captures: regex_automata::util::captures::Captures,
+    ) -> Groups<'t> {
         Groups { text, captures: Some(captures) }
     }
 

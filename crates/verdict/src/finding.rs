@@ -42,7 +42,13 @@ impl Finding {
         recent: &VecDeque<Line>,
     ) -> Finding {
         let lines = Lines::new(Excerpt::TRACE, at, recent);
-        Finding { rule: rule.into(), kind: kind.into(), at: at.clone(), title: Title::known(title), lines }
+        Finding {
+            rule: rule.into(),
+            kind: kind.into(),
+            at: at.clone(),
+            title: Title::known(title),
+            lines,
+        }
     }
 
     /// One line that is the same for the same fault, as far as it is known.

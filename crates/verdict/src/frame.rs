@@ -3,8 +3,15 @@
 use crate::machinery;
 
 /// Lines that name functions which have nothing to do with where the processor is.
-const NO_FRAMES: [&str; 7] =
-    ["irqs last ", "] lr : ", "LR is at ", " ra : ", "Modules linked in", " hint: ", " region starting at "];
+const NO_FRAMES: [&str; 7] = [
+    "irqs last ",
+    "] lr : ",
+    "LR is at ",
+    " ra : ",
+    "Modules linked in",
+    " hint: ",
+    " region starting at ",
+];
 
 /// How a call trace begins, or a backtrace of 32-bit Arm goes on.
 const TRACES: [&str; 6] =
@@ -33,11 +40,12 @@ impl<'a> Frame<'a> {
     /// The function before the offset that begins at `at`.
     fn before(line: &'a str, at: usize) -> Option<Frame<'a>> {
         let (before, offset) = (&line[..at], &line[at + 1..]);
-        let hex = offset.strip_prefix("0x").or(before.contains(" at ").then_some(offset))?;
-        let begin = before.rfind(|c| !in_symbol(c)).map_or(0, |before| before + 1);
-        let sure = hex.starts_with(|c: char| c.is_ascii_hexdigit())
-            && !before[..begin].trim_end().ends_with('?');
-        Frame::symbol(&before[begin..]).filter(|_| sure)
+        let plain = || before.contains(" at ").then_some(offset);
+        let digits = offset.strip_prefix("0x").or_else(plain)?;
+        let rest = before.trim_end_matches(in_symbol);
+        let sure =
+            digits.starts_with(|c: char| c.is_ascii_hexdigit()) && !rest.trim_end().ends_with('?');
+        Frame::symbol(&before[rest.len()..]).filter(|_| sure)
     }
 
     fn symbol(symbol: &'a str) -> Option<Frame<'a>> {
@@ -107,7 +115,8 @@ impl Search {
     /// The function, if `line` settles which it is.
     pub(crate) fn settles(&mut self, line: &str) -> Option<String> {
         if TRACES.iter().any(|begin| line.contains(begin)) {
-            (self.in_trace, self.inner) = (true, self.inner.take().filter(|_| line.contains(" from ")));
+            (self.in_trace, self.inner) =
+                (true, self.inner.take().filter(|_| line.contains(" from ")));
         }
         if !self.in_trace {
             return None;
@@ -142,7 +151,10 @@ mod tests {
     fn every_architecture_s_way_to_name_a_function_is_read() {
         let lines = [
             ("RIP: 0010:ring_put+0x7c/0xa0 [ring]", "ring_put"),
-            ("RIP: 0010:[<ffffffff810a376f>]  [<ffffffff810a376f>] ring_put+0x1f/0x280", "ring_put"),
+            (
+                "RIP: 0010:[<ffffffff810a376f>]  [<ffffffff810a376f>] ring_put+0x1f/0x280",
+                "ring_put",
+            ),
             (" [<ffffffff812cca9f>] ring_put.isra.4.part.2+0xb2f/0x18a0", "ring_put"),
             ("pc : ring_put+0x18/0x40", "ring_put"),
             ("PC is at ring_put+0x18/0x40", "ring_put"),
@@ -162,7 +174,9 @@ mod tests {
 
     #[test]
     fn what_only_lay_on_the_stack_and_what_is_no_function_is_not_read() {
-        for line in [" ? ring_put+0x1/0x2", "mem 1+0x2", "C++0x1", "a+b", "", "2024-01-01T00:00:00+0000"] {
+        for line in
+            [" ? ring_put+0x1/0x2", "mem 1+0x2", "C++0x1", "a+b", "", "2024-01-01T00:00:00+0000"]
+        {
             assert_eq!(name_in(line), None, "{line}");
         }
     }

@@ -40,7 +40,14 @@ impl Hits {
     pub(crate) fn add(&mut self, rule: &Rule, allowed: bool, line: &Line) {
         let idle = allowed || rule.severity == Severity::Note;
         let full = self.hits.len() >= MOST || (idle && self.idle >= MOST_IDLE);
-        if full || self.hits.iter().rev().take_while(|hit| hit.line == line.number).any(|hit| hit.rule == rule.name) {
+        if full
+            || self
+                .hits
+                .iter()
+                .rev()
+                .take_while(|hit| hit.line == line.number)
+                .any(|hit| hit.rule == rule.name)
+        {
             return;
         }
         self.idle += usize::from(idle);

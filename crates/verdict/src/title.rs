@@ -100,7 +100,8 @@ impl Title {
         let comes = |name: &str| name == "frame" || detail.contains(&format!("<{name}>"));
         let last = self.forms.pop();
         let mut forms = std::mem::take(&mut self.forms);
-        forms.retain(|form| placeholders(form).all(|name| self.word(name).is_some() || comes(name)));
+        forms
+            .retain(|form| placeholders(form).all(|name| self.word(name).is_some() || comes(name)));
         self.forms = forms.into_iter().chain(last).collect();
     }
 
@@ -139,7 +140,9 @@ impl Title {
 
     fn is_another_caller_s(&self, line: &str) -> bool {
         match (&self.caller, caller(line)) {
-            (Some(ours), Some(other)) => ours != other && !(ours.starts_with('C') && other.starts_with('C')),
+            (Some(ours), Some(other)) => {
+                ours != other && !(ours.starts_with('C') && other.starts_with('C'))
+            }
             _ => false,
         }
     }

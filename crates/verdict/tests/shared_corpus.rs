@@ -1,6 +1,6 @@
 //! Real consoles that are not ours to commit: read where they lie beside the checkout, else skipped aloud.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use verdict::{Conclusion, Judge, Judgement, Rules, Verdict};
@@ -12,6 +12,7 @@ fn judge(console: &[u8]) -> Judgement {
 }
 
 /// One console with what its head says about it, and what we do.
+#[derive(Clone)]
 struct Case {
     name: String,
     /// The title and its alternatives; none where there is no crash.
@@ -77,19 +78,45 @@ fn kinds(kind: &str) -> &'static [&'static str] {
     }
 }
 
+/// The crashes that we do not call one, and why.
+const MISSED: [(&str, &str); 9] = [
+    ("linux/6.txt", "made up: a warning in no form that a kernel has"),
+    (
+        "linux/124.txt",
+        "the kernel dropped all but single lines from the middle of its report; we note that",
+    ),
+    ("linux/129.txt", "made up: the word `INFO:` alone"),
+    ("linux/317.txt", "a reset without a word before it: the machine tells us, not the console"),
+    ("linux/381.txt", "a driver that warns about its own state, and works"),
+    ("linux/403.txt", "the lock validator has no more room; we note that"),
+    ("linux/601.txt", "the words of a test program that ran there"),
+    ("linux/660.txt", "the words of a test program that ran there"),
+    ("linux/717.txt", "the words of a test program that ran there"),
+];
+
 fn cases() -> Option<Vec<Case>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/kernel-consoles");
     let folders = std::fs::read_dir(root).ok()?.flatten().filter(|entry| entry.path().is_dir());
     let files =
         folders.flat_map(|folder| std::fs::read_dir(folder.path()).into_iter().flatten().flatten());
-    Some(files.map(|file| Case::read(&file.path())).collect())
+    let paths: Vec<_> = files.map(|file| file.path()).collect();
+    let read = |paths: &[PathBuf]| paths.iter().map(|path| Case::read(path)).collect::<Vec<_>>();
+    Some(std::thread::scope(|scope| {
+        let half = paths.split_at(paths.len() / 2);
+        let first = scope.spawn(move || read(half.0));
+        let second = read(half.1);
+        [first.join().expect("the other half is read"), second].concat()
+    }))
 }
 
 /// Prints which cases do not hold, and gives the share in percent of those that do.
 fn share(what: &str, cases: &[&Case], holds: impl Fn(&Case) -> bool) -> usize {
     let misses: Vec<_> = cases.iter().filter(|case| !holds(case)).collect();
     for case in &misses {
-        eprintln!("{what}: {}: {:?} {:?}, not {:?}", case.name, case.judged.kind, case.judged.title, case.titles);
+        eprintln!(
+            "{what}: {}: {:?} {:?}, not {:?}",
+            case.name, case.judged.kind, case.judged.title, case.titles
+        );
     }
     let held = cases.len() - misses.len();
     eprintln!("corpus: {what}: {held} of {}", cases.len());
@@ -103,6 +130,10 @@ fn real_crashes_are_found_and_named_and_nothing_else_is() {
     };
     let (crashes, clean): (Vec<_>, Vec<_>) = cases.iter().partition(|case| !case.titles.is_empty());
     let typed: Vec<_> = crashes.iter().copied().filter(|case| case.kind.is_some()).collect();
+    let missed = crashes.iter().filter(|case| !case.crashed());
+    for case in missed {
+        assert!(MISSED.iter().any(|(name, _)| *name == case.name), "{}: missed", case.name);
+    }
     let found = share("crash found", &crashes, Case::crashed);
     let titled = share("title right", &crashes, Case::has_our_title);
     let kind = share("kind right", &typed, Case::has_our_kind);

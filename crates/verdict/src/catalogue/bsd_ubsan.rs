@@ -5,7 +5,7 @@ pub(super) const RULE: Rule = Rule {
     name: "bsd-ubsan",
     kind: "ubsan",
     severity: Fatal,
-    pattern: r"UBSan: Undefined Behavior in (?<place>\S+)",
+    pattern: r"UBSan: Undefined Behavior in (?<place>[^\s:,]+)",
     title: "UBSan: Undefined behavior in {place}",
     excerpt: Excerpt::MESSAGE,
     about: "A BSD kernel's sanitizer saw undefined behaviour.",

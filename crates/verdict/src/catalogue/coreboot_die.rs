@@ -5,7 +5,7 @@ pub(super) const RULE: Rule = Rule {
     name: "coreboot-die",
     kind: "firmware",
     severity: Fatal,
-    pattern: r"^\[?(?:EMERG|CRIT)\]? +(?:ASSERTION ERROR: |.*die\(\))|^ASSERTION ERROR: file '(?<file>[^']+)'",
+    pattern: r"^(?:\[?(?:EMERG|CRIT)\]? +)?ASSERTION ERROR: file '(?<file>[^']+)'|^\[?EMERG\]? +.*die\(\)",
     title: "coreboot: assertion in {file}|coreboot died",
     excerpt: Excerpt::MESSAGE,
     about: "coreboot gave up.",
