@@ -5,7 +5,7 @@ pub(super) const RULE: Rule = Rule {
     name: "linux-lock-order",
     kind: "lockdep",
     severity: Suspicious,
-    pattern: r"[\w-]+-safe -> [\w-]+-unsafe lock order detected",
+    pattern: "-unsafe lock order detected",
     title: "possible deadlock in {frame}|possible deadlock",
     blame: Blame::Trace,
     excerpt: Excerpt::TRACE,

@@ -5,7 +5,7 @@ pub(super) const RULE: Rule = Rule {
     name: "sel4-fault",
     kind: "fault",
     severity: Fatal,
-    pattern: r"Caught (?<cap>cap fault) in (?:send|receive)|^(?:<<seL4.*>>: )?(?<vm>vm fault) on (?:data|code) at address|^Caught (?<user>user exception|unknown syscall)|FAULT HANDLER: (?<handler>[\w ]+?) (?:fault|from)",
+    pattern: r"Caught (?<cap>cap fault) in (?:send|receive)|(?<vm>vm fault) on (?:data|code) at address|^Caught (?<user>user exception|unknown syscall)|FAULT HANDLER: (?<handler>[\w ]+?) (?:fault|from)",
     title: "seL4: {cap}|seL4: {vm}|seL4: {user}|seL4: {handler}",
     excerpt: Excerpt::MESSAGE,
     about: "A thread under seL4 faulted and nobody handles its faults.",

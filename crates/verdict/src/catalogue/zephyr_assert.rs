@@ -5,7 +5,7 @@ pub(super) const RULE: Rule = Rule {
     name: "zephyr-assert",
     kind: "assert",
     severity: Fatal,
-    pattern: r"^(?:\[[\d:.,]+\] <\w+> \w+: |E: )?ASSERTION FAIL \[(?<what>.+)\] @ (?<file>[^\s:]+)",
+    pattern: r"ASSERTION FAIL \[(?<what>.+)\] @ (?<file>[^\s:]+)",
     title: "ASSERTION FAIL {what} at {file}",
     excerpt: Excerpt::MESSAGE,
     about: "A Zephyr assertion failed.",
