@@ -3,60 +3,45 @@
 use crate::machinery;
 
 /// Lines that name functions which have nothing to do with where the processor is.
-const NO_FRAMES: [&str; 7] = [
-    "irqs last ",
-    "] lr : ",
-    "LR is at ",
-    " ra : ",
-    "Modules linked in",
-    " hint: ",
-    " region starting at ",
-];
+const NO_FRAMES: [&str; 6] =
+    ["irqs last ", "] lr : ", "LR is at ", " ra : ", " hint: ", " region starting at "];
 
-/// How a call trace begins, or a backtrace of 32-bit Arm goes on.
-const TRACES: [&str; 6] =
-    ["Call Trace", "Call trace", "Backtrace", "backtrace", "-safe at:", " from ["];
+/// How a call trace begins.
+const TRACES: [&str; 5] = ["Call Trace", "Call trace", "Backtrace", "backtrace", "-safe at:"];
 
-/// What a line of a call trace, or one that tells where the processor was, says about a function.
-pub(crate) struct Frame<'a> {
-    /// As it stands there, with whatever a compiler added.
-    symbol: &'a str,
+/// A longer name is cut, in characters.
+const LONGEST: usize = 200;
+
+/// The functions that `line` says were certainly running, the callee first, with whatever a compiler added.
+fn symbols(line: &str) -> impl Iterator<Item = &str> {
+    let (callee, line) = arm(line).unwrap_or(("", line));
+    let callee = callee.rsplit(' ').next().unwrap_or_default().trim_matches(['(', ')']);
+    let callee = callee.split("+0x").next().filter(|callee| is_symbol(callee));
+    let line = if NO_FRAMES.iter().any(|words| line.contains(words)) { "" } else { line };
+    let symbol = line.match_indices('+').find_map(|(at, _)| symbol_before(line, at));
+    callee.into_iter().chain(symbol)
 }
 
-impl<'a> Frame<'a> {
-    /// The functions that `line` names, the callee first, if they were certainly running.
-    pub(crate) fn parse(line: &'a str) -> impl Iterator<Item = Frame<'a>> {
-        let (callee, line) = match line.split_once(" from ") {
-            Some((callee, caller)) if caller.contains("+0x") => (callee, caller),
-            _ => ("", line),
-        };
-        let callee = callee.rsplit(' ').next().unwrap_or_default().trim_matches(['(', ')']);
-        let callee = callee.split("+0x").next().and_then(Frame::symbol);
-        let line = if NO_FRAMES.iter().any(|words| line.contains(words)) { "" } else { line };
-        let frame = line.match_indices('+').find_map(|(at, _)| Frame::before(line, at));
-        callee.into_iter().chain(frame)
-    }
+/// The callee and the caller where a line of 32-bit Arm names both.
+fn arm(line: &str) -> Option<(&str, &str)> {
+    line.split_once(" from ").filter(|(_, caller)| caller.contains("+0x"))
+}
 
-    /// The function before the offset that begins at `at`.
-    fn before(line: &'a str, at: usize) -> Option<Frame<'a>> {
-        let (before, offset) = (&line[..at], &line[at + 1..]);
-        let plain = || before.contains(" at ").then_some(offset);
-        let digits = offset.strip_prefix("0x").or_else(plain)?;
-        let rest = before.trim_end_matches(in_symbol);
-        let sure =
-            digits.starts_with(|c: char| c.is_ascii_hexdigit()) && !rest.trim_end().ends_with('?');
-        Frame::symbol(&before[rest.len()..]).filter(|_| sure)
-    }
+/// The function before the offset that begins at `at`.
+fn symbol_before(line: &str, at: usize) -> Option<&str> {
+    let (before, offset) = (&line[..at], &line[at + 1..]);
+    let decimal = || before.contains(" at ").then_some(offset);
+    let digits = offset.strip_prefix("0x").or_else(decimal)?;
+    let rest = before.trim_end_matches(in_symbol);
+    let symbol = &before[rest.len()..];
+    let sure =
+        digits.starts_with(|c: char| c.is_ascii_hexdigit()) && !rest.trim_end().ends_with('?');
+    (sure && is_symbol(symbol)).then_some(symbol)
+}
 
-    fn symbol(symbol: &'a str) -> Option<Frame<'a>> {
-        let begins = |c: char| c.is_ascii_alphabetic() || c == '_' || c == '.';
-        (symbol.starts_with(begins) && symbol.chars().all(in_symbol)).then_some(Frame { symbol })
-    }
-
-    /// The function's name as it stands in the source, or nearly so.
-    pub(crate) fn name(&self) -> String {
-        name(self.symbol)
-    }
+fn is_symbol(symbol: &str) -> bool {
+    let begins = |c: char| c.is_ascii_alphabetic() || c == '_' || c == '.';
+    symbol.starts_with(begins) && symbol.chars().all(in_symbol)
 }
 
 fn in_symbol(c: char) -> bool {
@@ -66,7 +51,8 @@ fn in_symbol(c: char) -> bool {
 /// `symbol` without what compilers and system call tables add, so that builds and architectures agree on it.
 pub(crate) fn name(symbol: &str) -> String {
     match rustc_demangle::try_demangle(symbol) {
-        Ok(rust) => format!("{rust:#}"),
+        // A mangled name can stand for any character, and for far more of them than it has.
+        Ok(rust) => format!("{rust:#}").chars().filter(|c| !c.is_control()).take(LONGEST).collect(),
         Err(_) => c_name(symbol).to_owned(),
     }
 }
@@ -114,22 +100,20 @@ impl Search {
 
     /// The function, if `line` settles which it is.
     pub(crate) fn settles(&mut self, line: &str) -> Option<String> {
-        if TRACES.iter().any(|begin| line.contains(begin)) {
-            (self.in_trace, self.inner) =
-                (true, self.inner.take().filter(|_| line.contains(" from ")));
+        let names_both = arm(line).is_some();
+        if !names_both && TRACES.iter().any(|begin| line.contains(begin)) {
+            (self.in_trace, self.inner) = (true, None);
         }
-        if !self.in_trace {
-            return None;
-        }
-        Frame::parse(line).find_map(|frame| self.takes(&frame.name()))
+        let counts = self.in_trace || names_both;
+        symbols(line).filter(|_| counts).find_map(|symbol| self.takes(&name(symbol)))
     }
 
     fn takes(&mut self, name: &str) -> Option<String> {
         match self.blame {
-            _ if name.starts_with("smp_call_function") && self.blame == Blame::Entry => {
+            Blame::Innermost | Blame::Trace => (!machinery::is_part(name)).then(|| name.into()),
+            Blame::Entry if name.starts_with("smp_call_function") => {
                 Some("smp_call_function".into())
             }
-            Blame::Innermost | Blame::Trace => (!machinery::is_part(name)).then(|| name.into()),
             Blame::Entry if machinery::dispatches(name) => self.inner.take(),
             Blame::Entry => {
                 self.inner = (!machinery::is_part(name)).then(|| name.into());
@@ -144,7 +128,7 @@ mod tests {
     use super::*;
 
     fn name_in(line: &str) -> Option<String> {
-        Frame::parse(line).next().map(|frame| frame.name())
+        symbols(line).next().map(name)
     }
 
     #[test]
@@ -166,6 +150,7 @@ mod tests {
             ("ring_put() at netbsd:ring_put+0xe sys/kern/ring.c:5", "ring_put"),
             ("Stopped at      ring_put+0x43:  movq 0(%rax),%rbx", "ring_put"),
             (" __x64_sys_sendto+0x40/0x50", "sys_sendto"),
+            (" _RNvCskwGfYPst2Cb_4ring3put+0x4/0x50", "ring::put"),
         ];
         for (line, name) in lines {
             assert_eq!(name_in(line).as_deref(), Some(name), "{line}");
