@@ -15,10 +15,13 @@ pub struct Finding {
     pub rule: String,
     /// What kind of fault it is, such as `kasan` or `panic`.
     pub kind: String,
+    /// One line that is the same for the same fault, as far as it is known.
+    pub title: String,
     /// The line that decided.
     pub at: Line,
-    title: Title,
-    lines: Lines,
+    growing: Option<Title>,
+    /// The line that decided with what came before and after it.
+    pub(crate) lines: Lines,
 }
 
 impl Finding {
@@ -29,9 +32,10 @@ impl Finding {
         at: &Line,
         recent: &VecDeque<Line>,
     ) -> Finding {
-        let title = Title::new(rule, groups, &at.text);
+        let growing = Title::new(rule, groups, &at.text);
         let lines = Lines::new(rule.excerpt, at, recent);
-        Finding { rule: rule.name.into(), kind: rule.kind.into(), at: at.clone(), title, lines }
+        let finding = Finding::with(rule.name, rule.kind, growing.text(), at, lines);
+        Finding { growing: Some(growing), ..finding }
     }
 
     pub(crate) fn new(
@@ -41,33 +45,24 @@ impl Finding {
         at: &Line,
         recent: &VecDeque<Line>,
     ) -> Finding {
-        let lines = Lines::new(Excerpt::TRACE, at, recent);
-        Finding {
-            rule: rule.into(),
-            kind: kind.into(),
-            at: at.clone(),
-            title: Title::known(title),
-            lines,
-        }
+        Finding::with(rule, kind, title, at, Lines::new(Excerpt::TRACE, at, recent))
     }
 
-    /// One line that is the same for the same fault, as far as it is known.
-    pub fn title(&self) -> String {
-        self.title.text()
+    fn with(rule: &str, kind: &str, title: String, at: &Line, lines: Lines) -> Finding {
+        let (rule, kind) = (rule.into(), kind.into());
+        Finding { rule, kind, title, at: at.clone(), growing: None, lines }
     }
 
     pub(crate) fn follow(&mut self, line: &Line) {
-        self.title.follow(&line.text);
+        if let Some(growing) = self.growing.as_mut().filter(|growing| !growing.is_over()) {
+            growing.follow(&line.text);
+            self.title = growing.text();
+        }
         self.lines.follow(line);
     }
 
     /// Whether no line can add to it.
     pub(crate) fn is_full(&self) -> bool {
-        self.lines.is_over() && self.title.is_over()
-    }
-
-    /// The line that decided with what came before and after it.
-    pub(crate) fn into_lines(self) -> Vec<Line> {
-        self.lines.lines
+        self.lines.is_over() && self.growing.as_ref().is_none_or(Title::is_over)
     }
 }

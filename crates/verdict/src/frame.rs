@@ -48,8 +48,13 @@ fn in_symbol(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '$')
 }
 
+/// The function that `symbol` stands for, if it can have a fault of its own.
+pub(crate) fn culprit(symbol: &str) -> Option<String> {
+    Some(name(symbol)).filter(|name| !machinery::is_part(name))
+}
+
 /// `symbol` without what compilers and system call tables add, so that builds and architectures agree on it.
-pub(crate) fn name(symbol: &str) -> String {
+fn name(symbol: &str) -> String {
     match rustc_demangle::try_demangle(symbol) {
         // A mangled name can stand for any character, and for far more of them than it has.
         Ok(rust) => format!("{rust:#}").chars().filter(|c| !c.is_control()).take(LONGEST).collect(),
@@ -105,21 +110,22 @@ impl Search {
             (self.in_trace, self.inner) = (true, None);
         }
         let counts = self.in_trace || names_both;
-        symbols(line).filter(|_| counts).find_map(|symbol| self.takes(&name(symbol)))
+        symbols(line).filter(|_| counts).find_map(|symbol| self.takes(symbol))
     }
 
-    fn takes(&mut self, name: &str) -> Option<String> {
-        match self.blame {
-            Blame::Innermost | Blame::Trace => (!machinery::is_part(name)).then(|| name.into()),
-            Blame::Entry if name.starts_with("smp_call_function") => {
-                Some("smp_call_function".into())
-            }
-            Blame::Entry if machinery::dispatches(name) => self.inner.take(),
-            Blame::Entry => {
-                self.inner = (!machinery::is_part(name)).then(|| name.into());
-                None
-            }
+    fn takes(&mut self, symbol: &str) -> Option<String> {
+        if self.blame != Blame::Entry {
+            return culprit(symbol);
         }
+        let name = name(symbol);
+        if name.starts_with("smp_call_function") {
+            return Some("smp_call_function".into());
+        }
+        if machinery::dispatches(&name) {
+            return self.inner.take();
+        }
+        self.inner = culprit(symbol);
+        None
     }
 }
 

@@ -12,7 +12,7 @@ const MOST: usize = 200;
 /// How many of them may be such that decide nothing, so that they leave room for the others.
 const MOST_IDLE: usize = 100;
 
-/// A line that a rule of the catalogue matched, whether it decided or not.
+/// A line that a rule of the catalogue matched, whether it decided or not. Of several rules the first of the worst counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Hit {
     /// The rule's name, such as `linux-kasan`.
@@ -40,14 +40,8 @@ impl Hits {
     pub(crate) fn add(&mut self, rule: &Rule, allowed: bool, line: &Line) {
         let idle = allowed || rule.severity == Severity::Note;
         let full = self.hits.len() >= MOST || (idle && self.idle >= MOST_IDLE);
-        if full
-            || self
-                .hits
-                .iter()
-                .rev()
-                .take_while(|hit| hit.line == line.number)
-                .any(|hit| hit.rule == rule.name)
-        {
+        let mut same_line = self.hits.iter().rev().take_while(|hit| hit.line == line.number);
+        if full || same_line.any(|hit| hit.severity <= rule.severity) {
             return;
         }
         self.idle += usize::from(idle);

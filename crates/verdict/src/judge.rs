@@ -208,14 +208,12 @@ impl Judge {
         end: Conclusion,
     ) -> (Verdict, String, String, String, Vec<Line>) {
         if let Some(crash) = self.take_crash() {
-            let (title, kind) = (crash.title(), crash.kind.clone());
             let reason = format!("rule `{}` matched line {}", crash.rule, crash.at.number);
-            return (Verdict::Crashed, kind, title, reason, crash.into_lines());
+            return (Verdict::Crashed, crash.kind, crash.title, reason, crash.lines.lines);
         }
         if let Some(failure) = self.state.failure.take() {
-            let (title, kind) = (failure.title(), failure.kind.clone());
-            let reason = format!("{title} on line {}", failure.at.number);
-            return (Verdict::Failed, kind, title, reason, failure.into_lines());
+            let reason = format!("{} on line {}", failure.title, failure.at.number);
+            return (Verdict::Failed, failure.kind, failure.title, reason, failure.lines.lines);
         }
         let (verdict, kind, reason) = match (end, missing) {
             (Conclusion::StepFailed(reason), _) => (Verdict::Failed, "step", reason),

@@ -90,7 +90,8 @@ const LOCKS: &str = "lock_acquire* __lock_acquire* lock_release* __lock_release 
     osq_lock ldsem_* __ldsem_* __task_rq_lock task_rq_lock perf_trace_* lock_downgrade lock_sock* cleanup_srcu_struct
     _raw_* wake_up_process wake_up_q __wake_up* wakeup_* try_to_wake_up complete complete_all swake_up* reiserfs_write_lock* retint_*
     ___preempt_* preempt_* restore_regs* el0_irq* el1_irq* __x86_indirect_thunk_* x86_indirect_thunk*
-    __read_once_word_nocheck";
+    __read_once_word_nocheck inode_lock* lock_page* lock_rename* lock_two_* arch_spin_*
+    wait_event* __wait_event* i_mmap_lock_*";
 
 const WAITS: &str = "schedule schedule_timeout* schedule_hrtimeout* schedule_preempt* schedule_rtlock __schedule* preempt_schedule* io_schedule* __switch_to* context_switch
     __cond_resched _cond_resched wait_for_completion* wait_for_common __wait_for_common do_wait_for_common __wait_on_*
@@ -115,7 +116,9 @@ const MEMORY: &str = "memcpy* __memcpy* memset* __memset* memmove* __memmove* me
     bad_page* __free_pages* free_page* free_unref_* free_pcp* free_frozen_* __free_frozen* create_object*
     post_alloc_hook folio_unlock unlock_page __folio_put memdup_user* strndup_user* _test_and_* test_and_* simple_copy_to_iter
     crc16 crc32* aes_* aesti_* aesni_* ____cache_* fallback_alloc quarantine_* radix_tree_node_alloc __page_cache_alloc
-    mark_buffer_dirty* dput fast_dput dput_to_list __build_skb* __virt_to_phys* kvmalloc_node kvmalloc osq_*";
+    mark_buffer_dirty* dput fast_dput dput_to_list __build_skb* __virt_to_phys* kvmalloc_node kvmalloc folio_alloc* __folio_alloc* vma_alloc_folio* pagecache_get_page alloc_page alloc_large* get_partial_*
+    copy_from_kernel_* probe_kernel_* strncpy_from_user* iov_iter_* kmap* __kmap* _find_next_* __find_next_* bitmap_* __bitmap_*
+    cmpxchg* lockref_*";
 
 const OBJECTS: &str = "list_* __list_* hlist_* __hlist_* rb_* __rb_* rcu_force* refcount_* __refcount_* kref_* kobject_*
     __kobject_* kset_* klist_* sysfs_* device_add device_register device_create* device_private_init get_device put_device debugfs_*

@@ -31,16 +31,13 @@ fn is_word(c: char) -> bool {
 fn mask(word: &str, line: bool) -> &str {
     let hex = |word: &str| word.bytes().all(|b| b.is_ascii_hexdigit());
     match word {
-        _ if word.bytes().all(|b| b.is_ascii_digit()) => {
-            if line {
-                "LINE"
-            } else {
-                "NUM"
-            }
+        _ if !word.bytes().all(|b| b.is_ascii_digit()) => {
+            let address =
+                word.strip_prefix("0x").is_some_and(hex) || (word.len() >= 8 && hex(word));
+            if address { "ADDR" } else { word }
         }
-        _ if word.strip_prefix("0x").is_some_and(hex) => "ADDR",
-        _ if word.len() >= 8 && hex(word) => "ADDR",
-        _ => word,
+        _ if line => "LINE",
+        _ => "NUM",
     }
 }
 

@@ -5,8 +5,8 @@ use regex_automata::meta::Regex;
 use crate::automaton::Groups;
 use crate::catalogue::Rule;
 use crate::frame::{self, Search};
+use crate::mask;
 use crate::pattern::capturing;
-use crate::{machinery, mask};
 
 /// How many lines after the one that matched may complete a title.
 const LINES: usize = 250;
@@ -19,7 +19,7 @@ const LONGEST: usize = 120;
 pub(crate) struct Title {
     /// Its forms, the best first, without those that no line can complete any more.
     forms: Vec<&'static str>,
-    words: Vec<(String, String)>,
+    words: Vec<(&'static str, String)>,
     detail: Option<(Regex, &'static str)>,
     search: Search,
     caller: Option<String>,
@@ -29,33 +29,19 @@ pub(crate) struct Title {
 impl Title {
     /// Begins a title with what `rule`'s pattern caught on `line`.
     pub(crate) fn new(rule: &Rule, groups: &Groups<'_>, line: &str) -> Title {
-        let names = placeholders(rule.title);
-        let words = names.filter_map(|name| Some((name.to_owned(), groups.name(name)?)));
         let mut title = Title {
             forms: rule.title.split('|').collect(),
-            words: words.collect(),
+            words: Vec::new(),
             detail: rule.detail.and_then(detail),
             search: Search::new(rule.blame),
             caller: caller(line).map(str::to_owned),
             left: LINES,
         };
-        title.check_frame();
+        title.add(groups);
         title.look_for_frame(line);
         title.drop_forms();
         title.left = if title.is_complete() { 0 } else { title.left };
         title
-    }
-
-    /// A title that was known at once.
-    pub(crate) fn known(text: String) -> Title {
-        Title {
-            forms: vec!["{text}"],
-            words: vec![("text".into(), text)],
-            detail: None,
-            search: Search::new(frame::Blame::Innermost),
-            caller: None,
-            left: 0,
-        }
     }
 
     /// Takes the next line.
@@ -105,15 +91,20 @@ impl Title {
         self.forms = forms.into_iter().chain(last).collect();
     }
 
-    /// A function that only reports faults does not name one: the next may.
-    fn check_frame(&mut self) {
-        for (name, word) in &mut self.words {
-            match name.as_str() {
-                "frame" => *word = frame::name(word),
-                _ => *word = mask::numbers(word),
+    /// Adds what `groups` caught and is not known yet. A function that only reports faults names none: the next may.
+    fn add(&mut self, groups: &Groups<'_>) {
+        let names: Vec<_> = self.forms.iter().flat_map(|form| placeholders(form)).collect();
+        for name in names {
+            if self.word(name).is_some() {
+                continue;
+            }
+            let Some(word) = groups.name(name).filter(|word| !word.is_empty()) else { continue };
+            if name != "frame" {
+                self.words.push((name, mask::numbers(&word)));
+            } else if let Some(function) = frame::culprit(&word) {
+                self.words.push((name, function));
             }
         }
-        self.words.retain(|(name, word)| name != "frame" || !machinery::is_part(word));
     }
 
     fn look_for_frame(&mut self, line: &str) {
@@ -121,7 +112,7 @@ impl Title {
             && self.word("frame").is_none()
             && let Some(frame) = self.search.settles(line)
         {
-            self.words.push(("frame".into(), frame));
+            self.words.push(("frame", frame));
         }
     }
 
@@ -129,13 +120,7 @@ impl Title {
         let Some((regex, _)) = &self.detail else { return };
         let mut captures = regex.create_captures();
         regex.captures(line, &mut captures);
-        let found = Groups::new(line.as_bytes(), captures);
-        let names = self.forms.iter().flat_map(|form| placeholders(form));
-        let missing = names.filter(|name| self.word(name).is_none());
-        let words: Vec<_> =
-            missing.filter_map(|name| Some((name.to_owned(), found.name(name)?))).collect();
-        self.words.extend(words);
-        self.check_frame();
+        self.add(&Groups::new(line.as_bytes(), captures));
     }
 
     fn is_another_caller_s(&self, line: &str) -> bool {
@@ -148,8 +133,7 @@ impl Title {
     }
 
     fn word(&self, name: &str) -> Option<&str> {
-        let mut words = self.words.iter();
-        words.find(|(known, word)| known == name && !word.is_empty()).map(|(_, word)| word.as_str())
+        self.words.iter().find(|(known, _)| *known == name).map(|(_, word)| word.as_str())
     }
 
     /// `form` with what is known, and no loose end where nothing is.

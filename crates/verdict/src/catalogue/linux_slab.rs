@@ -5,7 +5,7 @@ pub(super) const RULE: Rule = Rule {
     name: "linux-slab",
     kind: "memory",
     severity: Fatal,
-    pattern: r"BUG [\w:. -]+ \([^)]*\): (?<what>(?:(?:Left |Right )?Redzone|Poison|Object|Freechain|Freelist|Padding|Wrong|Invalid|Attempt|page slab)[\w /-]*)|BUG: non-zero \w+_bytes on freeing mm",
+    pattern: r"BUG [\w:. -]+ \([^)]*\): (?<what>(?:(?:Left |Right )?Redzone|Poison|Object|Freechain|Freelist|Padding|Wrong|Invalid|Attempt|page slab)[\w /-]*)",
     title: "BUG: {what}",
     excerpt: Excerpt::TRACE,
     about: "The allocator found its own memory overwritten.",

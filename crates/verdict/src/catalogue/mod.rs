@@ -30,6 +30,8 @@ mod linux_allocation_size;
 mod linux_atomic;
 mod linux_bad_mode;
 mod linux_bug;
+mod linux_bug_message;
+mod linux_caution;
 mod linux_deadlock;
 mod linux_dentry;
 mod linux_emergency;
@@ -153,8 +155,8 @@ impl Rule {
     };
 }
 
-/// How bad a rule's finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+/// How bad a rule's finding is, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The guest is beyond help: it decides at once.
@@ -224,6 +226,7 @@ pub const RULES: &[&Rule] = &[
     &linux_proc::RULE,
     &linux_warning::RULE,
     &linux_unwind::RULE,
+    &linux_bug_message::RULE,
     &linux_netdevice::RULE,
     &linux_dentry::RULE,
     &linux_inodes::RULE,
@@ -268,6 +271,7 @@ pub const RULES: &[&Rule] = &[
     &edk2_assert::RULE,
     &opensbi_trap::RULE,
     &linux_lost_lines::RULE,
+    &linux_caution::RULE,
     &linux_oom_kill::RULE,
     &linux_allocation::RULE,
     &linux_segfault::RULE,
