@@ -61,6 +61,7 @@ impl Config {
             fail: self.fail.iter().chain(fails).map(|sign| sign.pattern.clone()).collect(),
             allow: Vec::new(),
             limits: Limits { total: self.total(accel, &mut notes), ..Limits::default() },
+            symbols: None,
             retries: 0,
         };
         Ok(Lowered { spec, notes })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 use symbols::Frame;
-use verdict::{Judgement, Line, Source, Stage, StageTime, Verdict};
+use verdict::{Hit, Judgement, Line, Source, Stage, StageTime, Verdict};
 
 use crate::clocks::millis;
 use crate::{Accelerator, Problem, Scaled};
@@ -42,6 +42,8 @@ pub struct Report {
     pub source: Option<Source>,
     /// The functions that the addresses in `lines` lie in, where the spec names symbols.
     pub frames: Vec<Frame>,
+    /// What the crash catalogue said about the console, the first 200 of it, whether it decided or not.
+    pub hits: Vec<Hit>,
     /// The spec's steps, in order.
     pub steps: Vec<StepReport>,
     /// From the start of the machine to the verdict, in milliseconds.
@@ -92,6 +94,7 @@ impl Report {
             boots: 0,
             lines: Vec::new(),
             source: None,
+            hits: Vec::new(),
         };
         Report { hint: problem.hint.clone(), ..Report::new(name, judgement, Duration::ZERO) }
     }
@@ -111,6 +114,7 @@ impl Report {
             lines: judgement.lines,
             source: judgement.source,
             frames: Vec::new(),
+            hits: judgement.hits,
             steps: Vec::new(),
             duration_ms: millis(duration),
             time_to_sign_ms: None,

@@ -5,7 +5,7 @@ use regex_automata::meta::Regex;
 use regex_automata::{Input, MatchError, MatchErrorKind, PatternID, PatternSet};
 
 use crate::catalogue::{self, Rule};
-use crate::pattern::{compile, compile_scan};
+use crate::pattern::{capturing, compile, compile_scan};
 use crate::stage;
 use crate::{Rules, TooLarge};
 
@@ -75,7 +75,7 @@ impl Automaton {
     /// What the groups of one pattern caught in `text`: by number, and by name.
     pub(crate) fn groups<'t>(&self, id: usize, text: &'t [u8]) -> Groups<'t> {
         // Rare: once for each finding, so the single pattern is compiled when it is needed.
-        let regex = compile(&[&self.patterns[id]]).ok();
+        let regex = capturing(&self.patterns[id]).ok();
         let mut captures = regex.as_ref().map(Regex::create_captures);
         if let (Some(regex), Some(captures)) = (&regex, &mut captures) {
             regex.captures(text, captures);
@@ -100,7 +100,14 @@ pub(crate) struct Groups<'t> {
     captures: Option<regex_automata::util::captures::Captures>,
 }
 
-impl Groups<'_> {
+impl<'t> Groups<'t> {
+    pub(crate) fn new(
+        text: &'t [u8],
+        captures: regex_automata::util::captures::Captures,
+    ) -> Groups<'t> {
+        Groups { text, captures: Some(captures) }
+    }
+
     pub(crate) fn number<T: std::str::FromStr>(&self, index: usize) -> Option<T> {
         let span = self.captures.as_ref()?.get_group(index)?;
         std::str::from_utf8(&self.text[span.range()]).ok()?.parse().ok()

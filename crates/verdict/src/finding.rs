@@ -3,30 +3,35 @@
 use crate::Line;
 use crate::automaton::Groups;
 use crate::catalogue::Rule;
+use crate::excerpt::{Excerpt, Lines};
 use crate::recent::Recent;
-
-/// How many lines before it a finding shows.
-const BEFORE: usize = 5;
-
-/// How many lines a finding shows at most.
-const LINES: usize = 50;
+use crate::title::Title;
 
 /// A crash, or a text that must not appear.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule's name, such as `linux-kasan`, or `fail` for one of the spec's own.
     pub rule: String,
     /// What kind of fault it is, such as `kasan` or `panic`.
     pub kind: String,
-    /// One line that is the same for the same fault.
+    /// One line that is the same for the same fault, as far as it is known.
     pub title: String,
     /// The line that decided.
     pub at: Line,
+    growing: Option<Title>,
     /// The line that decided with what came before and after it.
-    pub lines: Vec<Line>,
+    pub(crate) lines: Lines,
 }
 
 impl Finding {
+    /// What `rule` found on line `at`, where its pattern caught `groups`.
+    pub(crate) fn of_rule(rule: &Rule, groups: &Groups<'_>, at: &Line, recent: &Recent) -> Finding {
+        let growing = Title::new(rule, groups, &at.text);
+        let lines = Lines::new(rule.excerpt, at, recent);
+        let finding = Finding::with(rule.name, rule.kind, growing.text(), at, lines);
+        Finding { growing: Some(growing), ..finding }
+    }
+
     pub(crate) fn new(
         rule: &str,
         kind: &str,
@@ -34,32 +39,24 @@ impl Finding {
         at: &Line,
         recent: &Recent,
     ) -> Finding {
-        let lines = recent.last(BEFORE).into_iter().chain([at.clone()]).collect();
-        Finding { rule: rule.into(), kind: kind.into(), title, at: at.clone(), lines }
+        Finding::with(rule, kind, title, at, Lines::new(Excerpt::TRACE, at, recent))
+    }
+
+    fn with(rule: &str, kind: &str, title: String, at: &Line, lines: Lines) -> Finding {
+        let (rule, kind) = (rule.into(), kind.into());
+        Finding { rule, kind, title, at: at.clone(), growing: None, lines }
     }
 
     pub(crate) fn follow(&mut self, line: &Line) {
-        if self.lines.len() < LINES {
-            self.lines.push(line.clone());
+        if let Some(growing) = self.growing.as_mut().filter(|growing| !growing.is_over()) {
+            growing.follow(&line.text);
+            self.title = growing.text();
         }
+        self.lines.follow(line);
     }
 
+    /// Whether no line can add to it.
     pub(crate) fn is_full(&self) -> bool {
-        self.lines.len() >= LINES
+        self.lines.is_over() && self.growing.as_ref().is_none_or(Title::is_over)
     }
-}
-
-/// The title of a rule's finding: its template with what the groups caught, and no loose end where they caught nothing.
-pub(crate) fn title(rule: &Rule, groups: &Groups<'_>) -> String {
-    let mut title = String::new();
-    for part in rule.title.split('{') {
-        match part.split_once('}') {
-            Some((name, text)) => {
-                title.extend([groups.name(name).unwrap_or_default().as_str(), text])
-            }
-            None => title.push_str(part),
-        }
-    }
-    let bare = title.trim_end();
-    [" in", " at", ":"].iter().find_map(|end| bare.strip_suffix(end)).unwrap_or(bare).to_owned()
 }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::automaton::{Automaton, Role};
-use crate::catalogue::{Rule, Severity};
+use crate::catalogue::{self, Rule, Severity};
 use crate::echo::Echo;
-use crate::finding::{self, Finding};
+use crate::finding::Finding;
+use crate::hit::Hits;
 use crate::line::{Line, Lines, Piece};
 use crate::progress::Progress;
 use crate::recent::Recent;
@@ -56,6 +57,7 @@ struct State {
     crash: Option<Finding>,
     suspicion: Option<Finding>,
     failure: Option<Finding>,
+    hits: Hits,
     recent: Recent,
     progress: Progress,
 }
@@ -80,6 +82,7 @@ impl Judge {
             crash: None,
             suspicion: None,
             failure: None,
+            hits: Hits::default(),
             recent: Recent::default(),
             progress: Progress::new(rules.boots),
         };
@@ -230,14 +233,17 @@ impl Judge {
         let (stage, boots) = (self.stage(), self.state.progress.boots());
         let source = self.finding().and_then(Finding::source);
         let (verdict, kind, title, reason, lines) = self.decide(missing, conclusion);
-        let stages = self.state.progress.stages();
-        Judgement { verdict, kind, title, reason, stage, stages, boots, lines, source }
+        let (stages, hits) = (self.state.progress.stages(), self.state.hits.take());
+        Judgement { verdict, kind, title, reason, stage, stages, boots, lines, source, hits }
     }
 
     /// What the verdict will be about, if anything was found at all.
     fn finding(&self) -> Option<&Finding> {
         let State { crash, suspicion, failure, .. } = &self.state;
-        crash.as_ref().or(suspicion.as_ref()).or(failure.as_ref())
+        match (crash, suspicion) {
+            (Some(crash), Some(cause)) if catalogue::is_aftermath(&crash.rule) => Some(cause),
+            _ => crash.as_ref().or(suspicion.as_ref()).or(failure.as_ref()),
+        }
     }
 
     fn missing_sign(&self) -> Option<String> {
@@ -253,14 +259,13 @@ impl Judge {
         missing: Option<String>,
         end: Conclusion,
     ) -> (Verdict, String, String, String, Vec<Line>) {
-        let crash = self.state.crash.take().or_else(|| self.state.suspicion.take());
-        if let Some(crash) = crash {
+        if let Some(crash) = self.take_crash() {
             let reason = format!("rule `{}` matched line {}", crash.rule, crash.at.number);
-            return (Verdict::Crashed, crash.kind, crash.title, reason, crash.lines);
+            return (Verdict::Crashed, crash.kind, crash.title, reason, crash.lines.lines);
         }
         if let Some(failure) = self.state.failure.take() {
             let reason = format!("{} on line {}", failure.title, failure.at.number);
-            return (Verdict::Failed, failure.kind, failure.title, reason, failure.lines);
+            return (Verdict::Failed, failure.kind, failure.title, reason, failure.lines.lines);
         }
         let (verdict, kind, reason) = match (end, missing) {
             (Conclusion::StepFailed(reason), _) => (Verdict::Failed, "step", reason),
@@ -283,6 +288,15 @@ impl Judge {
             (_, None) => return self.passed(),
         };
         (verdict, kind.into(), reason.clone(), reason, self.state.recent.last(usize::MAX))
+    }
+
+    /// What crashed the guest: the suspicion where the kernel only panicked because it was told to.
+    fn take_crash(&mut self) -> Option<Finding> {
+        let (crash, suspicion) = (self.state.crash.take(), self.state.suspicion.take());
+        match (crash, suspicion) {
+            (Some(crash), Some(cause)) if catalogue::is_aftermath(&crash.rule) => Some(cause),
+            (crash, suspicion) => crash.or(suspicion),
+        }
     }
 
     fn passed(&self) -> (Verdict, String, String, String, Vec<Line>) {
@@ -329,9 +343,9 @@ impl Judge {
         notices: &mut Vec<Notice>,
     ) {
         let notice = match role {
-            Role::Crash(rule) if !allowed => self.crash(id, rule, text, line),
+            Role::Crash(rule) => self.crash(id, rule, allowed, text, line),
             Role::Fail(index) if !allowed => self.failure(index, line),
-            Role::Crash(_) | Role::Fail(_) | Role::Allow => None,
+            Role::Fail(_) | Role::Allow => None,
             Role::Pass(index) => {
                 (self.seen.see(index, line) && self.seen.complete()).then_some(Notice::Passed)
             }
@@ -363,18 +377,21 @@ impl Judge {
         &mut self,
         id: usize,
         rule: &'static Rule,
+        allowed: bool,
         text: &[u8],
         line: &Line,
     ) -> Option<Notice> {
+        self.state.hits.add(rule, allowed, line);
         let slot = match rule.severity {
             Severity::Fatal => &mut self.state.crash,
             Severity::Suspicious => &mut self.state.suspicion,
+            Severity::Note => return None,
         };
-        if slot.is_some() {
+        if allowed || slot.is_some() {
             return None;
         }
-        let title = finding::title(rule, &self.automaton.groups(id, text));
-        *slot = Some(Finding::new(rule.name, rule.kind, title, line, &self.state.recent));
+        let groups = self.automaton.groups(id, text);
+        *slot = Some(Finding::of_rule(rule, &groups, line, &self.state.recent));
         (rule.severity == Severity::Fatal).then_some(Notice::Decided)
     }
 

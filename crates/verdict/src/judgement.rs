@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{Line, Source, Stage, StageTime};
+use crate::{Hit, Line, Source, Stage, StageTime};
 
 /// What became of a guest: a closed set, the same in logs, JSON, summary and exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
@@ -93,4 +93,6 @@ pub struct Judgement {
     pub lines: Vec<Line>,
     /// Where in its source the guest says that it failed.
     pub source: Option<Source>,
+    /// What the catalogue said about the console, the first 200 of it, whether it decided or not.
+    pub hits: Vec<Hit>,
 }

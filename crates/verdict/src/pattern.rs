@@ -61,6 +61,12 @@ const NFA_LIMIT: usize = 16 << 20;
 /// Room for the lazily built automaton, in bytes.
 const CACHE_CAPACITY: usize = 8 << 20;
 
+/// One pattern of our own that tells what its groups caught: of two alternatives the first counts.
+pub(crate) fn capturing(pattern: &str) -> Result<Regex, Box<BuildError>> {
+    let syntax = syntax::Config::new().utf8(false).multi_line(true);
+    Regex::builder().syntax(syntax).build(pattern).map_err(Box::new)
+}
+
 /// Many patterns as one automaton. Bytes that are not UTF-8 may match; `^` and `$` are the line's ends.
 pub(crate) fn compile(patterns: &[&str]) -> Result<Regex, Box<BuildError>> {
     let config = Regex::config()

@@ -25,8 +25,8 @@ impl Recent {
 
     /// Takes note of whole lines, the first of which has this number, all of which came at this time.
     pub(crate) fn push_all(&mut self, first: u64, at: Duration, lines: &[u8]) {
-        let feeds = memchr::memrchr_iter(b'\n', lines).skip(1);
-        let from = feeds.take(RECENT).last().map_or(0, |feed| feed + 1);
+        let feed = memchr::memrchr_iter(b'\n', lines).nth(RECENT);
+        let from = feed.map_or(0, |feed| feed + 1);
         let skipped = memchr::memchr_iter(b'\n', &lines[..from]).count() as u64;
         for (number, line) in
             (first + skipped..).zip(lines[from..].split_inclusive(|&it| it == b'\n'))
@@ -45,5 +45,22 @@ impl Recent {
     pub(crate) fn last(&self, count: usize) -> Vec<Line> {
         let from = self.0.len().saturating_sub(count);
         self.0.range(from..).map(|(number, at, text)| Line::new(*number, *at, text)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_lines_are_kept_however_many_come_at_once() {
+        for count in 0..40_u64 {
+            let text: String = (1..=count).map(|number| format!("line {number}\r\n")).collect();
+            let mut recent = Recent::default();
+            recent.push_all(1, Duration::ZERO, text.as_bytes());
+            let kept: Vec<u64> = recent.last(usize::MAX).iter().map(|line| line.number).collect();
+            let first = count.saturating_sub(RECENT as u64) + 1;
+            assert_eq!(kept, (first..=count).collect::<Vec<_>>());
+        }
     }
 }

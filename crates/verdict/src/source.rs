@@ -48,8 +48,9 @@ impl Source {
 impl Finding {
     /// Where the guest says that it failed: on the line that decided, or else clearly after or before it.
     pub fn source(&self) -> Option<Source> {
-        let after = self.lines.iter().filter(|line| line.number > self.at.number);
-        let before = self.lines.iter().rev().filter(|line| line.number < self.at.number);
+        let lines = &self.lines.lines;
+        let after = lines.iter().filter(|line| line.number > self.at.number);
+        let before = lines.iter().rev().filter(|line| line.number < self.at.number);
         let around = || after.chain(before).find_map(|line| Source::marked(&line.text));
         Source::find(&self.at.text).or_else(around)
     }
@@ -98,11 +99,11 @@ fn number(text: &str) -> Option<(u32, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::VecDeque;
     use std::time::Duration;
 
     use super::*;
     use crate::Line;
+    use crate::recent::Recent;
 
     fn found(text: &str) -> Option<(String, u32, Option<u32>)> {
         Source::find(text).map(|source| (source.file, source.line, source.column))
@@ -151,13 +152,9 @@ mod tests {
 
     #[test]
     fn a_place_is_looked_for_on_the_line_that_decided_and_then_around_it() {
-        let lines = |texts: &[&str]| -> VecDeque<Line> {
-            let line =
-                |(number, text): (u64, &&str)| Line::new(number, Duration::ZERO, text.as_bytes());
-            (1..).zip(texts).map(line).collect()
-        };
         let found = |at: &str| {
-            let before = lines(&["[INFO a.rs:1] up", "called at b.rs:2"]);
+            let mut before = Recent::default();
+            before.push_all(1, Duration::ZERO, b"[INFO a.rs:1] up\ncalled at b.rs:2\n");
             let at = Line::new(3, Duration::ZERO, at.as_bytes());
             let mut finding = Finding::new("rule", "panic", String::new(), &at, &before);
             let source = finding.source().map(|source| source.file);

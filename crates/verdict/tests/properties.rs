@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use verdict::catalogue::Severity;
 use verdict::{Conclusion, Judge, Judgement, Pattern, Rules, Signs};
 
 fn rules() -> Rules {
@@ -40,6 +41,15 @@ fn console() -> impl Strategy<Value = Vec<u8>> {
         b"bootgate:ab12:0:0",
         b"panicked at a.rs:1:1",
         b"Run /init as init process",
+        b"[ 1.000000][ T7] BUG: KASAN: use-after-free in memcpy+0x1/0x2",
+        b"Read of size 8",
+        b"rcu: INFO: rcu_preempt self-detected stall on CPU",
+        b" Call Trace: ring_put+0x1f/0x2e",
+        b" ? ring_get+0x1/0x2",
+        b" ksys_write+0x1/0x2",
+        b"(ring_put) from [<80101000>] (ret_fast_syscall+0x0/0x54)",
+        b"** 7 printk messages dropped **",
+        b"---[ end trace 0 ]---",
         b"\r",
         b"\n",
         b"\r\n",
@@ -78,7 +88,9 @@ proptest! {
 
     #[test]
     fn no_line_of_a_report_can_act_on_a_terminal(console in console()) {
-        for line in judged(&[&console]).lines {
+        let judged = judged(&[&console]);
+        prop_assert!(judged.title.len() <= 500 && !judged.title.contains(char::is_control), "{:?}", judged.title);
+        for line in judged.lines {
             prop_assert!(line.text.bytes().all(|byte| byte >= 0x20 || byte == b'\t'), "{:?}", line.text);
             prop_assert!(line.text.len() <= 1500);
         }
@@ -92,6 +104,20 @@ proptest! {
         let chunks = if split { vec![&whole[..at], &whole[at..]] } else { vec![whole.as_slice()] };
         prop_assert_eq!(judged(&chunks).verdict, verdict::Verdict::Crashed);
     }
+}
+
+#[test]
+fn hits_are_bounded_and_notes_leave_room_for_others() {
+    let mut judge = Judge::new(rules()).expect("a judge");
+    for _ in 0..1000 {
+        judge.read(Duration::ZERO, b"** 7 printk messages dropped **\n");
+    }
+    for _ in 0..1000 {
+        judge.read(Duration::ZERO, b"panicked at a.rs:1:1\n");
+    }
+    let hits = judge.conclude(Duration::ZERO, None, Conclusion::Decided).hits;
+    let notes = hits.iter().filter(|hit| hit.severity == Severity::Note).count();
+    assert_eq!((notes, hits.len()), (100, 200));
 }
 
 #[test]

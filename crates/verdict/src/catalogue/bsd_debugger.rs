@@ -1,10 +1,14 @@
 use super::{Rule, Severity::Fatal};
+use crate::Excerpt;
 
 pub(super) const RULE: Rule = Rule {
     name: "bsd-debugger",
     kind: "debugger",
     severity: Fatal,
-    pattern: r"^Stopped (?:in pid \S+ )?at +\S+|^db\{\d+\}>|^ddb(?:\{\d+\})?>|witness: userret: returning with the following locks held|lock order reversal:",
-    title: "the kernel debugger was entered",
-    about: "A BSD kernel stopped in its debugger, or its lock validator spoke.",
+    pattern: r"^Stopped (?:in pid \S+ .*)?at +\S+|^db\{\d+\}>|^ddb(?:\{\d+\})?>",
+    title: "the kernel debugger was entered in {frame}|the kernel debugger was entered",
+    excerpt: Excerpt::TRACE,
+    about: "A BSD kernel stopped in its debugger.",
+    advice: "The lines before tell what made it stop.",
+    ..Rule::LINUX
 };

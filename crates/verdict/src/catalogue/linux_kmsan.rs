@@ -4,7 +4,9 @@ pub(super) const RULE: Rule = Rule {
     name: "linux-kmsan",
     kind: "kmsan",
     severity: Fatal,
-    pattern: r"BUG: KMSAN: (?<what>[\w-]+) in (?<place>[\w.$]+)",
-    title: "KMSAN: {what} in {place}",
-    about: "The kernel memory sanitizer saw an uninitialised value used.",
+    pattern: r"BUG: KMSAN: (?<what>[\w-]+)",
+    title: "KMSAN: {what} in {frame}|KMSAN: {what}",
+    about: "The kernel memory sanitizer saw an uninitialised value used or given away.",
+    advice: "Initialise what the stack below `Uninit was created at` or `stored to memory at` names.",
+    ..Rule::LINUX
 };

@@ -1,10 +1,14 @@
 use super::{Rule, Severity::Suspicious};
+use crate::Excerpt;
 
 pub(super) const RULE: Rule = Rule {
     name: "linux-lockdep",
     kind: "lockdep",
     severity: Suspicious,
-    pattern: r"(?:WARNING|INFO|BUG): (?<what>possible circular locking dependency detected|possible recursive locking detected|possible irq lock inversion dependency detected|inconsistent lock state|suspicious RCU usage|bad unlock balance detected|held lock freed|lock held when returning to user space|\S+ (?:still has locks held|leaked lock)|Nested lock was not taken|Invalid wait context|trying to register non-static key|.{3,30}-safe -> .{3,30}-unsafe lock order detected)|(?<old>possible (?:circular locking dependency|recursive locking|irq lock inversion|deadlock)|inconsistent (?:\{\S+\} ->|lock state)|suspicious RCU usage|suspicious rcu_dereference_check\(\) usage|trying to register non-static key|bad (?:unlock|contention) balance detected|held lock freed|lock held (?:when returning|at task exit)|(?:has|have|still) (?:\d+ )?locks held|[Nn]ested lock was not taken|Invalid wait context|-unsafe lock order detected)",
-    title: "lockdep: {what}{old}",
-    about: "The lock validator saw an order or a state that can deadlock.",
+    pattern: r"(?<level>WARNING|INFO|BUG): (?:[\w/.:-]+/\d+ )?(?<what>exit with locks held|bad unlock balance|bad contention|held lock freed|(?:still )?has locks held|still have locks held|lock held when returning to user space|lock held at task exit time|leaked lock|nested lock was not taken|Nested lock was not taken|kernel lock held)",
+    title: "{level}: {what} in {frame}|BUG: {what} in {frame}|BUG: {what}",
+    excerpt: Excerpt::TRACE,
+    about: "The lock validator saw a lock given back or kept where that is not allowed.",
+    advice: "Look for the path of the title's function that unlocks too often or not at all.",
+    ..Rule::LINUX
 };

@@ -4,7 +4,9 @@ pub(super) const RULE: Rule = Rule {
     name: "linux-oops",
     kind: "oops",
     severity: Fatal,
-    pattern: r"(?<what>Internal error): .{1,80}\[#\d+\]|\bOops(?: - [\w ]+)?(?:: [0-9a-fA-F]+ | ?\[#\d+\]|: [\w ,]+\[#\d+\])|Unexpected kernel BRK exception|Bad mode in .{1,40} handler detected|Unhandled (?:fault|prefetch abort|kernel unaligned access|exception in kernel mode)|Kernel access of bad area|Unhandled signal \d+ code .* epc .* in swapper|Fatal exception in interrupt|Bad kernel stack pointer",
-    title: "Oops",
+    pattern: r"(?<arm>Internal error): .+\[#\d+\]|\bOops(?: - [\w ]+)?(?:: [0-9a-fA-F]+ | ?\[#\d+\])|Oops: (?<mips>[\w ]+), sig: \d+ \[#\d+\]|Unhandled exception in kernel mode|Kernel access of bad area|Unhandled signal \d+ code .* epc .* in swapper|Bad kernel stack pointer|Kernel unaligned instruction access|Break instruction in kernel code|SError Interrupt on CPU\d+|Machine check in kernel mode",
+    title: "{arm} in {frame}|Oops: {mips} in {frame}|Oops in {frame}|Oops",
     about: "The kernel caught itself in a fault.",
+    advice: "The registers and the title's function tell what it was doing.",
+    ..Rule::LINUX
 };

@@ -4,7 +4,9 @@ pub(super) const RULE: Rule = Rule {
     name: "linux-paging",
     kind: "oops",
     severity: Fatal,
-    pattern: r"BUG: unable to handle (?:kernel ?)?(?<what>paging request|NULL pointer dereference|page fault|$)|BUG: kernel (?<null>NULL pointer dereference)|Unable to handle kernel (?<arm>[\w ]+?) at|Unable to handle (?<para>paging request|kernel \w+ \w+)|BUG: Unable to handle kernel (?<power>[\w ]+?) at|Unable to handle kernel pointer dereference",
-    title: "BUG: unable to handle kernel {what}{null}{arm}{para}{power}",
+    pattern: "BUG: [Uu]nable to handle (?:kernel ?)?(?:paging request|page fault)|Unable to handle kernel (?:paging request|pointer dereference|data access)|Unable to handle paging request|BUG: Unable to handle kernel (?:data access|instruction fetch)",
+    title: "BUG: unable to handle kernel paging request in {frame}|BUG: unable to handle kernel paging request",
     about: "The kernel touched memory that is not there.",
+    advice: "Look at the address: poison such as `6b6b…` is memory used after it was freed.",
+    ..Rule::LINUX
 };
