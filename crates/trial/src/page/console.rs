@@ -1,11 +1,13 @@
 //! The console on the page.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 
-use super::excerpt::{Excerpt, Row};
+use verdict::Hit;
+
+use super::excerpt::{Excerpt, Marks, Row};
+use super::text::Text;
 use super::times::Times;
 use crate::{Report, recorder};
 
@@ -21,8 +23,10 @@ pub(crate) fn write(out: &mut dyn Write, folder: &Path, report: &Report) -> io::
     if log.metadata()?.len() == 0 {
         return Ok(());
     }
-    let marks: BTreeSet<u64> = report.lines.iter().map(|line| line.number).collect();
-    head(out, &marks)?;
+    let proof = report.lines.iter().map(|line| (line.number, None));
+    let hits = report.hits.iter().map(|hit| (hit.line, Some(hit)));
+    let marks: Marks<'_> = proof.chain(hits).collect();
+    head(out, report, &marks)?;
     let mut log = BufReader::new(log);
     let mut times = Times::open(&folder.join("console.cast"))?;
     let mut excerpt = Excerpt::new(out, &marks);
@@ -40,7 +44,7 @@ pub(crate) fn write(out: &mut dyn Write, folder: &Path, report: &Report) -> io::
     writeln!(out, "</section>")
 }
 
-fn head(out: &mut dyn Write, marks: &BTreeSet<u64>) -> io::Result<()> {
+fn head(out: &mut dyn Write, report: &Report, marks: &Marks<'_>) -> io::Result<()> {
     writeln!(
         out,
         r#"<section id="console">
@@ -52,12 +56,23 @@ fn head(out: &mut dyn Write, marks: &BTreeSet<u64>) -> io::Result<()> {
 <output></output>
 </form>"#
     )?;
-    marks.first().zip(marks.last()).map_or(Ok(()), |(first, last)| {
+    if let Some((first, last)) = report.lines.first().zip(report.lines.last()) {
+        let (first, last) = (first.number, last.number);
         writeln!(
             out,
             r##"<p>The lines that prove the verdict are marked: the first is <a href="#L{first}">{first}</a>, the last <a href="#L{last}">{last}</a>.</p>"##
-        )
-    })
+        )?;
+    }
+    let hits: Vec<(&u64, &Hit)> =
+        marks.iter().filter_map(|(line, hit)| Some((line, (*hit)?))).collect();
+    if !hits.is_empty() {
+        writeln!(out, "<p>The rules that hit:")?;
+        for (line, hit) in hits {
+            writeln!(out, r##"<a href="#L{line}">{} on {line}</a>"##, Text(&hit.rule))?;
+        }
+        writeln!(out, "</p>")?;
+    }
+    Ok(())
 }
 
 /// Hands the lines of `log` on, the first with this number; gives the number of the line on which it ends.

@@ -1,7 +1,10 @@
 //! As much of a console as a page holds: its beginning, its end, and what stands around the lines that matter.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, Write};
+
+use verdict::Hit;
+use verdict::catalogue::Severity;
 
 use super::text::Text;
 
@@ -13,6 +16,9 @@ const AROUND: u64 = 20;
 
 /// What a line costs beside its text, in bytes.
 const ROW: usize = 64;
+
+/// The lines that matter, each with the rule that hit it, if one did.
+pub(crate) type Marks<'a> = BTreeMap<u64, Option<&'a Hit>>;
 
 /// A line of console.
 pub(crate) struct Row {
@@ -35,7 +41,7 @@ impl Row {
 /// Takes rows in order and writes those that are worth it, and where some are missing.
 pub(crate) struct Excerpt<'a> {
     out: &'a mut dyn Write,
-    marks: &'a BTreeSet<u64>,
+    marks: &'a Marks<'a>,
     head: usize,
     around: usize,
     /// The last rows, each with whether it is shown even if it is not among the last any more.
@@ -45,7 +51,7 @@ pub(crate) struct Excerpt<'a> {
 }
 
 impl<'a> Excerpt<'a> {
-    pub(crate) fn new(out: &'a mut dyn Write, marks: &'a BTreeSet<u64>) -> Excerpt<'a> {
+    pub(crate) fn new(out: &'a mut dyn Write, marks: &'a Marks<'a>) -> Excerpt<'a> {
         let tail = VecDeque::new();
         Excerpt { out, marks, head: ROOM, around: ROOM, tail, tail_cost: 0, written: 0 }
     }
@@ -76,7 +82,7 @@ impl<'a> Excerpt<'a> {
     fn stays(&mut self, row: &Row) -> bool {
         let near = row.number.saturating_sub(AROUND)..=row.number.saturating_add(AROUND);
         pay(&mut self.head, row.cost())
-            || self.marks.contains(&row.number)
+            || self.marks.contains_key(&row.number)
             || (self.marks.range(near).next().is_some() && pay(&mut self.around, row.cost()))
     }
 
@@ -96,15 +102,27 @@ impl<'a> Excerpt<'a> {
             )?;
         }
         self.written = *number;
-        let class = if self.marks.contains(number) { "row proof" } else { "row" };
+        let class = if self.marks.contains_key(number) { "row proof" } else { "row" };
+        let hit = self.marks.get(number).copied().flatten().map(label).unwrap_or_default();
         let time = row.at_ms.map(super::facts::seconds).unwrap_or_default();
         let text = Text(String::from_utf8_lossy(text));
         let more = if *cut { "<em>… the line goes on</em>" } else { "" };
         writeln!(
             self.out,
-            r##"<div class="{class}" id="L{number}"><a href="#L{number}">{number}</a><span>{time}</span><code>{text}</code>{more}</div>"##
+            r##"<div class="{class}" id="L{number}"><a href="#L{number}">{number}</a><span>{time}</span><code>{text}</code>{more}{hit}</div>"##
         )
     }
+}
+
+/// What hit a line, behind its text.
+fn label(hit: &Hit) -> String {
+    let kind = match (hit.allowed, hit.severity) {
+        (true, _) => "allowed",
+        (_, Severity::Fatal) => "fatal",
+        (_, Severity::Suspicious) => "suspicious",
+        (_, Severity::Note) => "note",
+    };
+    format!("<b>{}, {kind}</b>", Text(&hit.rule))
 }
 
 /// Takes the cost out of `room`; once there was too little of it, nothing is left.

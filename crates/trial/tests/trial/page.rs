@@ -96,6 +96,8 @@ fn a_search_stands_in_the_address_and_marks_what_it_finds() {
     assert!(elements.contains("<output>1 of 2</output>"));
     assert!(elements.contains(r#"<div class="row proof found now" id="L4">"#), "{elements}");
     assert_eq!(elements.matches("row proof found").count(), 2);
+    assert!(elements.contains("<b>linux-panic, fatal</b></div>"), "the line says what hit it");
+    assert!(elements.contains(r##"<a href="#L4">linux-panic on 4</a>"##), "{elements}");
     assert!(browser.elements("#q=nowhere").contains("<output>0 of 0</output>"));
     assert!(browser.elements("").contains("<output></output>"));
 }
