@@ -11,10 +11,21 @@ use crate::Inputs;
 
 /// The boot test that the inputs ask for.
 pub(crate) fn spec(inputs: &Inputs) -> Result<Spec, Problem> {
-    match &inputs.spec {
-        Some(path) => with_inputs(spec::load(path)?, inputs),
-        None => of_inputs(inputs),
-    }
+    let spec = match &inputs.spec {
+        Some(path) => with_inputs(spec::load(path)?, inputs)?,
+        None => of_inputs(inputs)?,
+    };
+    Ok(repeated(spec, inputs))
+}
+
+/// Who asks for repetitions wants to see every failure, and who asks for retries none but the last.
+fn repeated(spec: Spec, inputs: &Inputs) -> Spec {
+    let (repeat, retries) = match (inputs.repeat, inputs.retries) {
+        (None, None) => (spec.repeat, spec.retries),
+        (Some(repeat), _) => (repeat, 0),
+        (None, Some(retries)) => (1, retries),
+    };
+    Spec { repeat, retries, stop_when: inputs.stop_when.unwrap_or(spec.stop_when), ..spec }
 }
 
 /// A spec like one that a person could have written, so that it goes through the same checks.

@@ -87,17 +87,20 @@ fn annotate(report: &Report, inputs: &Inputs) {
             .iter()
             .take(LINES)
             .map(|line| format!("{:>6}  {}", line.number, line.text));
-        let message: Vec<String> = [report.reason.clone()].into_iter().chain(lines).collect();
+        let first = [report.reason.clone()].into_iter();
+        let first = first.chain(report.tally()).chain(report.quarantine_line());
+        let message: Vec<String> = first.chain(lines).collect();
         let title = format!("{} {}: {}", report.verdict, report.name, report.title);
-        let error = Annotation::new(Level::Error, message.join("\n")).title(title);
+        let level = if report.quarantine.is_some() { Level::Warning } else { Level::Error };
+        let error = Annotation::new(level, message.join("\n")).title(title);
         let spec = inputs.spec.as_ref().map(|spec| spec.to_string_lossy().into_owned());
         annotations.push(spec.map_or(error.clone(), |spec| error.at(spec, 1)));
     }
-    if report.flaky {
-        let message = format!("passed on try {}", report.attempt);
-        annotations.push(
-            Annotation::new(Level::Warning, message).title(format!("{} is flaky", report.name)),
-        );
+    if let Some(tally) =
+        report.tally().filter(|_| report.verdict == Verdict::Passed && report.flaky)
+    {
+        let title = format!("{} is flaky", report.name);
+        annotations.push(Annotation::new(Level::Warning, tally).title(title));
     }
     report
         .notes
@@ -117,7 +120,12 @@ fn set_outputs(runner: &Runner, report: &Report, inputs: &Inputs) -> Result<(), 
         "boot-time",
         &report.time_to_sign_ms.map(|time| time.to_string()).unwrap_or_default(),
     )?;
-    outputs.set("flaky", if report.flaky { "true" } else { "false" })
+    outputs.set("flaky", truth(report.flaky))?;
+    outputs.set("quarantined", truth(report.quarantine.is_some()))
+}
+
+fn truth(holds: bool) -> &'static str {
+    if holds { "true" } else { "false" }
 }
 
 /// QEMU's last words may quote its guest, and a guest's text is no output.
@@ -143,7 +151,9 @@ fn upload(runner: &Runner, report: &Report, inputs: &Inputs) -> Option<String> {
 fn summary(report: &Report, inputs: &Inputs, artifact: Option<&str>) -> Summary {
     let mut summary = Summary::new();
     let icon = match report.verdict {
+        Verdict::Passed if report.flaky => "⚠️",
         Verdict::Passed => "✅",
+        _ if report.quarantine.is_some() => "⚠️",
         Verdict::Infrastructure => "⚠️",
         _ => "❌",
     };
@@ -153,6 +163,12 @@ fn summary(report: &Report, inputs: &Inputs, artifact: Option<&str>) -> Summary 
         let lines: Vec<String> =
             report.lines.iter().map(|line| format!("{:>6}  {}", line.number, line.text)).collect();
         summary.code("text", &lines.join("\n"));
+    }
+    for told in report.tally().iter().chain(&report.quarantine_line()) {
+        summary.paragraph(told);
+    }
+    if report.tries.len() > 1 {
+        summary.table(&["try", "verdict", "title", "time", "evidence"], &try_rows(report));
     }
     summary.table(&["stage", "reached after"], &stage_rows(report));
     if !report.stages.is_empty() {
@@ -166,6 +182,14 @@ fn summary(report: &Report, inputs: &Inputs, artifact: Option<&str>) -> Summary 
         summary.markdown(&Summary::link("The evidence", url));
     }
     summary
+}
+
+fn try_rows(report: &Report) -> Vec<Vec<String>> {
+    let row = |it: &trial::Try| {
+        let (number, verdict) = (it.number.to_string(), it.verdict.to_string());
+        [number, verdict, it.title.clone(), seconds(it.duration_ms), it.evidence.clone()].to_vec()
+    };
+    report.tries.iter().map(row).collect()
 }
 
 fn stage_rows(report: &Report) -> Vec<Vec<String>> {

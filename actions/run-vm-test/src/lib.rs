@@ -41,8 +41,8 @@ pub fn post() -> ExitCode {
 
 /// What came of it.
 enum Outcome {
-    /// This would be started, and that was all that was asked for.
-    Planned(vm::Plan),
+    /// This would be started, and take so long; that was all that was asked for.
+    Planned(vm::Plan, String),
     /// The host does not offer what the spec requires, and the spec says that this is no fault.
     Skipped(String),
     /// There is a verdict.
@@ -52,7 +52,7 @@ enum Outcome {
 impl Outcome {
     fn exit_code(&self) -> u8 {
         match self {
-            Outcome::Planned(_) | Outcome::Skipped(_) => 0,
+            Outcome::Planned(..) | Outcome::Skipped(_) => 0,
             Outcome::Judged(report) => report.exit_code(),
         }
     }
@@ -61,7 +61,9 @@ impl Outcome {
 fn run(inputs: &Inputs, runner: Option<&Runner>) -> Result<Outcome, Problem> {
     let spec = asked::spec(inputs)?;
     if inputs.dry_run {
-        return plan(&spec).map(Outcome::Planned);
+        let plan = plan(&spec)?;
+        let longest = longest(&spec, &plan);
+        return Ok(Outcome::Planned(plan, longest));
     }
     if let Some(why) = unfit::reason(&spec)? {
         return Ok(Outcome::Skipped(why));
@@ -88,6 +90,17 @@ fn plan(spec: &Spec) -> Result<vm::Plan, Problem> {
     }
 }
 
+/// How long all tries take at worst.
+fn longest(spec: &Spec, plan: &vm::Plan) -> String {
+    let tries = spec.repeat.max(spec.retries + 1);
+    let (each, _) = spec.limits.total.under(plan.accelerator == Some(trial::Accelerator::Tcg));
+    let all = humantime::format_duration(each.saturating_mul(tries));
+    match tries {
+        1 => format!("at most {all}"),
+        _ => format!("at most {tries} tries of {}, {all} in all", humantime::format_duration(each)),
+    }
+}
+
 fn show(inputs: &Inputs, outcome: &Outcome, runner: Option<&Runner>) -> Result<(), Problem> {
     // Whoever closed our output does not want to read it.
     let _closed = match runner {
@@ -104,7 +117,7 @@ fn show(inputs: &Inputs, outcome: &Outcome, runner: Option<&Runner>) -> Result<(
 
 fn print(out: &mut dyn Write, inputs: &Inputs, outcome: &Outcome) -> io::Result<()> {
     match outcome {
-        Outcome::Planned(plan) => writeln!(out, "{plan}"),
+        Outcome::Planned(plan, longest) => writeln!(out, "{plan}\n# {longest}"),
         Outcome::Skipped(why) => output::print_skipped(out, why, inputs.json),
         Outcome::Judged(report) => print_report(out, report, inputs.json, &again(inputs)),
     }
@@ -132,6 +145,10 @@ fn again(inputs: &Inputs) -> String {
             .timeout
             .map(|timeout| humantime::format_duration(timeout).to_string().replace(' ', "")),
     );
+    flag("repeat", inputs.repeat.map(|repeat| repeat.to_string()));
+    let stop_when = inputs.stop_when.filter(|when| *when == spec::StopWhen::FirstFailure);
+    flag("stop-when", stop_when.map(|_| "first-failure".to_owned()));
+    flag("retries", inputs.retries.map(|retries| retries.to_string()));
     flag("accel", inputs.accel.map(|accel| format!("{accel:?}").to_lowercase()));
     flag("evidence-path", Some(path(&inputs.evidence_path)));
     shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default()

@@ -4,7 +4,7 @@ use verdict::Pattern;
 
 use verdict::Signs;
 
-use crate::{Capability, Limits, Machine, Step, Unfit};
+use crate::{Allow, Capability, Limits, Machine, Quarantine, Step, StopWhen, Unfit};
 
 /// A boot test in which everything that can be checked without running it has been checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +24,15 @@ pub struct Spec {
     /// What it must not print, besides the built-in crash catalogue.
     pub fail: Vec<Pattern>,
     /// Lines that look like a crash and are none.
-    pub allow: Vec<Pattern>,
+    pub allow: Vec<Allow>,
     /// How long everything may take.
     pub limits: Limits,
+    /// How often the test has to pass, 1 to 100; more than once only without `retries`.
+    pub repeat: u32,
+    /// When repetitions end.
+    pub stop_when: StopWhen,
     /// How often a run that did not pass is tried again; at most 10.
     pub retries: u32,
+    /// Who looks after a test that is known not to pass, and until when.
+    pub quarantine: Option<Quarantine>,
 }

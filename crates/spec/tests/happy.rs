@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use spec::{
-    Accel, Action, Arch, Capability, Drive, DriveInterface, Forward, Limit, Limits, Machine,
-    Network, Pattern, Qemu, Signs, Spec, Step, Unfit,
+    Accel, Action, Allow, Arch, Capability, Drive, DriveInterface, Forward, Limit, Limits, Machine,
+    Network, Pattern, Qemu, Signs, Spec, Step, StopWhen, Unfit,
 };
 
 #[track_caller]
@@ -24,6 +24,10 @@ fn pattern(text: &str) -> Pattern {
 
 fn patterns(texts: &[&str]) -> Vec<Pattern> {
     texts.iter().map(|text| pattern(text)).collect()
+}
+
+fn allows(texts: &[&str]) -> Vec<Allow> {
+    patterns(texts).into_iter().map(Allow::from).collect()
 }
 
 const fn seconds(seconds: u64) -> Duration {
@@ -150,9 +154,12 @@ fn every_key_arrives_where_it_belongs() {
         steps: steps(),
         pass: Signs::InOrder(patterns(&["one", "two"])),
         fail: patterns(&["panicked"]),
-        allow: patterns(&["WARNING: .* known", "noise"]),
+        allow: allows(&["WARNING: .* known", "noise"]),
         limits,
+        repeat: 1,
+        stop_when: StopWhen::AllRan,
         retries: 2,
+        quarantine: None,
     };
     assert_eq!(parse(EVERYTHING), expected);
 }
@@ -218,7 +225,7 @@ fn architectures_have_a_second_name() {
 #[test]
 fn an_anchor_may_be_used_again() {
     let spec = with_machine("pass: &sign ok\nallow: [*sign]\n");
-    assert_eq!(spec.allow, patterns(&["ok"]));
+    assert_eq!(spec.allow, allows(&["ok"]));
 }
 
 /// Writes `text` into a fresh folder.

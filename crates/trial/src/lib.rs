@@ -4,13 +4,16 @@
 
 mod clocks;
 mod evidence;
+mod junit;
 mod machine;
 mod recorder;
 mod replay;
 mod report;
 mod run;
 mod signals;
+mod standing;
 mod steps;
+mod tally;
 mod tries;
 mod typist;
 mod watcher;
@@ -21,5 +24,6 @@ pub use machine::{Accelerator, Ending, Machine, Started, Stop};
 pub use replay::replay;
 pub use report::{Report, StepReport, VERSION};
 pub use signals::{Event, Signal, Signals};
+pub use tally::{Quarantined, Try};
 pub use tries::{Trial, run};
 pub use watcher::Watcher;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use verdict::{Judgement, Line, Stage, StageTime, Verdict};
 
 use crate::clocks::millis;
-use crate::{Accelerator, Problem, Scaled};
+use crate::{Accelerator, Problem, Quarantined, Scaled, Try};
 
 /// The form of `verdict.json`; a reader that does not know it must not guess.
 pub const VERSION: u32 = 1;
@@ -43,10 +43,18 @@ pub struct Report {
     pub time_to_sign_ms: Option<u64>,
     /// What ran the guest's instructions.
     pub accel_used: Option<Accelerator>,
-    /// Whether an earlier try of the same run did not pass.
+    /// Whether some tries passed and others did not.
     pub flaky: bool,
-    /// Which try this is, counted from 1.
+    /// Which try this is, counted from 1: of several the one that decided.
     pub attempt: u32,
+    /// How often the test had to pass.
+    pub repeat: u32,
+    /// How often it might have been tried again.
+    pub retries: u32,
+    /// What became of each try, in order.
+    pub tries: Vec<Try>,
+    /// Who looks after this test, where that is why it does not count that it did not pass.
+    pub quarantine: Option<Quarantined>,
     /// Limits that were made longer because QEMU translates.
     pub scaled_limits: Vec<Scaled>,
     /// What a reader should know, such as why KVM was not used.
@@ -103,6 +111,10 @@ impl Report {
             accel_used: None,
             flaky: false,
             attempt: 1,
+            repeat: 1,
+            retries: 0,
+            tries: Vec::new(),
+            quarantine: None,
             scaled_limits: Vec::new(),
             notes: Vec::new(),
             command: Vec::new(),
@@ -111,12 +123,13 @@ impl Report {
         }
     }
 
-    /// The exit code of a program that says this: 0 passed, 1 the guest's fault, 3 infrastructure.
+    /// The exit code of a program that says this: 0 passed or quarantined, 1 the guest's fault, 3 infrastructure.
     pub fn exit_code(&self) -> u8 {
         match self.verdict {
-            Verdict::Passed => 0,
-            Verdict::Failed | Verdict::Crashed | Verdict::Hung | Verdict::Incomplete => 1,
             Verdict::Infrastructure => 3,
+            Verdict::Passed => 0,
+            _ if self.quarantine.is_some() => 0,
+            Verdict::Failed | Verdict::Crashed | Verdict::Hung | Verdict::Incomplete => 1,
         }
     }
 

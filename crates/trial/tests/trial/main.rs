@@ -2,6 +2,7 @@
 
 mod clocks;
 mod evidence;
+mod repetition;
 mod steps;
 mod world;
 mod wrong_verdicts;
