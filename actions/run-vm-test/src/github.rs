@@ -7,7 +7,7 @@ use gha::artifact::{self, Patience};
 use gha::{Annotation, Annotations, Fence, Group, Level, Outputs, Runner, Summary};
 use supervise::Process;
 use trial::{Problem, Report};
-use verdict::Verdict;
+use verdict::{Outcome, Verdict};
 
 use crate::inputs::OUTPUTS;
 use crate::{Inputs, again};
@@ -20,6 +20,9 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// How many lines of proof an annotation holds.
 const LINES: usize = 20;
+
+/// How many cases that failed the summary names.
+const CASES: usize = 50;
 
 /// The live console: a fence inside a group that is folded.
 pub(crate) struct Live {
@@ -164,11 +167,15 @@ fn summary(report: &Report, inputs: &Inputs, artifact: Option<&str>) -> Summary 
             report.lines.iter().map(|line| format!("{:>6}  {}", line.number, line.text)).collect();
         summary.code("text", &lines.join("\n"));
     }
-    for told in report.tally().iter().chain(&report.quarantine_line()) {
+    for told in [report.case_line(), report.tally(), report.quarantine_line()].iter().flatten() {
         summary.paragraph(told);
     }
     if report.tries.len() > 1 {
         summary.table(&["try", "verdict", "title", "time", "evidence"], &try_rows(report));
+    }
+    let failed = failed_rows(report);
+    if !failed.is_empty() {
+        summary.table(&["failed case", "line"], &failed);
     }
     summary.table(&["stage", "reached after"], &stage_rows(report));
     if !report.stages.is_empty() {
@@ -190,6 +197,11 @@ fn try_rows(report: &Report) -> Vec<Vec<String>> {
         [number, verdict, it.title.clone(), seconds(it.duration_ms), it.evidence.clone()].to_vec()
     };
     report.tries.iter().map(row).collect()
+}
+
+fn failed_rows(report: &Report) -> Vec<Vec<String>> {
+    let failed = report.cases.iter().filter(|case| case.outcome == Outcome::NotOk);
+    failed.take(CASES).map(|case| vec![case.name.clone(), case.line.to_string()]).collect()
 }
 
 fn stage_rows(report: &Report) -> Vec<Vec<String>> {

@@ -89,6 +89,7 @@ fn facts(report: &Report) -> String {
         report.time_to_sign_ms.map(|sign| format!("sign after {sign} ms")),
         (report.duration_ms > 0).then(|| format!("{} ms in all", report.duration_ms)),
         report.accel_used.map(|accelerator| accelerator.as_str().to_owned()),
+        report.case_line(),
         report.tally().map(|tally| if report.flaky { format!("flaky: {tally}") } else { tally }),
         report.quarantine_line(),
     ];

@@ -14,6 +14,7 @@ use crate::machine::MachineFile;
 use crate::node::Node;
 use crate::quarantine::QuarantineFile;
 use crate::repetition::{self, MOST_REPEATS, MOST_RETRIES, StopWhen};
+use crate::results::ResultsFile;
 use crate::signs::SignsFile;
 use crate::step::StepFile;
 use crate::texts::Texts;
@@ -94,6 +95,9 @@ pub(crate) struct SpecFile {
     /// Lines that look like a crash and are none.
     #[serde(default)]
     allow: AllowsFile,
+    /// What test results in TAP or KTAP on the console mean.
+    #[serde(default)]
+    results: ResultsFile,
     /// How long everything may take.
     #[serde(default)]
     limits: LimitsFile,
@@ -134,6 +138,7 @@ impl SpecFile {
                 .unwrap_or_default(),
             fail: patterns::many(&self.fail, node.at("fail"))?,
             allow: self.allow.lower(node.at("allow"))?,
+            results: self.results.lower(),
             limits: self.limits.lower(node.at("limits"))?,
             repeat: self.repeat,
             stop_when: self.stop_when,

@@ -2,7 +2,7 @@
 
 use verdict::Pattern;
 
-use verdict::Signs;
+use verdict::{Signs, Tests};
 
 use crate::{Allow, Capability, Limits, Machine, Quarantine, Step, StopWhen, Unfit};
 
@@ -25,6 +25,8 @@ pub struct Spec {
     pub fail: Vec<Pattern>,
     /// Lines that look like a crash and are none.
     pub allow: Vec<Allow>,
+    /// What test results in TAP or KTAP on the console mean.
+    pub results: Tests,
     /// How long everything may take.
     pub limits: Limits,
     /// How often the test has to pass, 1 to 100; more than once only without `retries`.

@@ -369,7 +369,7 @@ fn a_date_is_a_day_and_a_quarantine_has_an_owner() {
         "pass: x\nquarantine: { owner: me, until: tomorrow }\n",
         "3:33: `tomorrow` is not a date / write year, month and day, such as `2026-12-31`",
     );
-    check_rest("pass: x\nquarantine: { owner: me }\n", "3:13: key `until` is missing");
+    check_rest("pass: x\nquarantine: { owner: me }\n", "3:15: key `until` is missing");
     check_rest(
         "pass: x\nallow: [a, { pattern: b, until: 2026-02-30 }]\n",
         "3:33: `2026-02-30` is not a date / write year, month and day, such as `2026-12-31`",

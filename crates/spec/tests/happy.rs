@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use spec::{
     Accel, Action, Allow, Arch, Capability, Drive, DriveInterface, Forward, Limit, Limits, Machine,
-    Network, Pattern, Qemu, Signs, Spec, Step, StopWhen, Unfit,
+    Network, Pattern, Qemu, Signs, Spec, Step, StopWhen, Tests, Unfit,
 };
 
 #[track_caller]
@@ -155,6 +155,7 @@ fn every_key_arrives_where_it_belongs() {
         pass: Signs::InOrder(patterns(&["one", "two"])),
         fail: patterns(&["panicked"]),
         allow: allows(&["WARNING: .* known", "noise"]),
+        results: Tests::Auto,
         limits,
         repeat: 1,
         stop_when: StopWhen::AllRan,

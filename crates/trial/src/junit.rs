@@ -5,7 +5,7 @@ use std::time::Duration;
 use quick_junit::{
     NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestRerun, TestSuite,
 };
-use verdict::Verdict;
+use verdict::{Case, Outcome, Verdict};
 
 use crate::{Report, StepReport, Try};
 
@@ -13,6 +13,7 @@ use crate::{Report, StepReport, Try};
 pub(crate) fn junit(report: &Report) -> Junit {
     let mut suite = TestSuite::new(&report.name);
     suite.add_test_cases(report.steps.iter().map(step_case));
+    suite.add_test_cases(report.cases.iter().map(|case| guests_case(report, case)));
     match report.repeat {
         1 => suite.add_test_case(verdict_case(report)),
         _ => suite.add_test_cases(report.tries.iter().map(|it| try_case(report, it))),
@@ -33,6 +34,26 @@ fn step_case(step: &StepReport) -> TestCase {
         case.set_time(Duration::from_millis(ended.saturating_sub(began)));
     }
     case
+}
+
+/// A test of the guest's own.
+fn guests_case(report: &Report, case: &Case) -> TestCase {
+    let why = match case.outcome {
+        Outcome::Ok => None,
+        Outcome::NotOk => report.quarantine_line(),
+        Outcome::Skipped => Some("skipped".into()),
+        Outcome::Todo => Some("not expected to pass".into()),
+        Outcome::Allowed => Some("failed, which is allowed".into()),
+    };
+    let status = match (case.outcome, why) {
+        (Outcome::Ok, _) => TestCaseStatus::success(),
+        (_, Some(why)) => told(TestCaseStatus::skipped(), "case", &why),
+        (_, None) => {
+            let failure = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            told(failure, "case", &format!("not ok on line {}", case.line))
+        }
+    };
+    TestCase::new(&case.name, status)
 }
 
 /// The verdict, with the tries that did not decide beside it.
@@ -58,13 +79,17 @@ fn try_case(report: &Report, it: &Try) -> TestCase {
 }
 
 fn status(report: &Report, verdict: Verdict, kind: &str, title: &str) -> TestCaseStatus {
-    let (mut status, message) = match (failure(verdict), report.quarantine_line()) {
-        (None, _) => return TestCaseStatus::success(),
+    match (failure(verdict), report.quarantine_line()) {
+        (None, _) => TestCaseStatus::success(),
         (Some(NonSuccessKind::Failure), Some(quarantine)) => {
-            (TestCaseStatus::skipped(), format!("{quarantine}: {verdict}: {title}"))
+            let message = format!("{quarantine}: {verdict}: {title}");
+            told(TestCaseStatus::skipped(), kind, &message)
         }
-        (Some(failure), _) => (TestCaseStatus::non_success(failure), title.to_owned()),
-    };
+        (Some(failure), _) => told(TestCaseStatus::non_success(failure), kind, title),
+    }
+}
+
+fn told(mut status: TestCaseStatus, kind: &str, message: &str) -> TestCaseStatus {
     status.set_type(kind).set_message(message);
     status
 }

@@ -69,6 +69,7 @@ fn rules(spec: &Spec) -> Rules {
         pass: spec.pass.clone(),
         fail: spec.fail.clone(),
         allow: spec.allow.iter().map(|allow| allow.pattern.clone()).collect(),
+        tests: spec.results,
         marks: spec.steps.iter().filter_map(mark).collect(),
         nonce: runs.then(|| ANY_NONCE.into()),
     }

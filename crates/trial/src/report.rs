@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use verdict::{Judgement, Line, Stage, StageTime, Verdict};
+use verdict::{Case, Judgement, Line, Stage, StageTime, Verdict};
 
 use crate::clocks::millis;
 use crate::{Accelerator, Problem, Quarantined, Scaled, Try};
@@ -35,6 +35,10 @@ pub struct Report {
     pub stages: Vec<StageTime>,
     /// The lines of console that prove it.
     pub lines: Vec<Line>,
+    /// The tests whose results the guest printed as TAP or KTAP, at most 10,000.
+    pub cases: Vec<Case>,
+    /// How many more there were.
+    pub cases_left_out: u64,
     /// The spec's steps, in order.
     pub steps: Vec<StepReport>,
     /// From the start of the machine to the verdict, in milliseconds.
@@ -89,6 +93,8 @@ impl Report {
             stage: None,
             stages: Vec::new(),
             lines: Vec::new(),
+            cases: Vec::new(),
+            cases_left_out: 0,
         };
         Report { hint: problem.hint.clone(), ..Report::new(name, judgement, Duration::ZERO) }
     }
@@ -105,6 +111,8 @@ impl Report {
             stage: judgement.stage,
             stages: judgement.stages,
             lines: judgement.lines,
+            cases: judgement.cases,
+            cases_left_out: judgement.cases_left_out,
             steps: Vec::new(),
             duration_ms: millis(duration),
             time_to_sign_ms: None,

@@ -80,6 +80,7 @@ fn rules(spec: &Spec, nonce: &str) -> Rules {
         pass: spec.pass.clone(),
         fail: spec.fail.clone(),
         allow: spec.allow.iter().map(|allow| allow.pattern.clone()).collect(),
+        tests: spec.results,
         marks: Steps::patterns(&spec.steps),
         nonce: runs.then(|| nonce.to_owned()),
     }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use spec::Quarantine;
-use verdict::Verdict;
+use verdict::{Outcome, Verdict};
 
 use crate::{Report, evidence};
 
@@ -78,6 +78,19 @@ impl Report {
             }
             (all, _) => Some(format!("passed {passed} of {all}")),
         }
+    }
+
+    /// How the guest's own tests came out, such as `3 of 17 cases failed`; none where it printed no results.
+    pub fn case_line(&self) -> Option<String> {
+        let of = |outcome| self.cases.iter().filter(|case| case.outcome == outcome).count();
+        let all = self.cases.len() as u64 + self.cases_left_out;
+        let (failed, skipped) = (of(Outcome::NotOk), of(Outcome::Skipped));
+        let told = match (failed, skipped) {
+            (0, 0) => format!("{all} cases"),
+            (0, skipped) => format!("{all} cases, {skipped} skipped"),
+            (failed, _) => format!("{failed} of {all} cases failed"),
+        };
+        (all > 0).then_some(told)
     }
 
     /// Who looks after this test and until when, where that is why it does not count that it did not pass.

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::automaton::{Automaton, Role};
+use crate::cases::{Decision, Heard};
 use crate::catalogue::{Rule, Severity};
 use crate::echo::Echo;
 use crate::finding::{self, Finding};
@@ -49,6 +50,7 @@ pub struct Judge {
     lines: Lines,
     echo: Echo,
     seen: Seen,
+    heard: Heard,
     state: State,
     last_read: Duration,
 }
@@ -72,6 +74,7 @@ impl Judge {
     pub fn new(rules: Rules) -> Result<Judge, TooLarge> {
         let automaton = Automaton::new(&rules)?;
         let seen = Seen::new(&rules.pass);
+        let heard = Heard::new(rules.tests);
         let state = State {
             crash: None,
             suspicion: None,
@@ -86,6 +89,7 @@ impl Judge {
             lines: Lines::default(),
             echo: Echo::default(),
             seen,
+            heard,
             state,
             last_read: Duration::ZERO,
         })
@@ -186,8 +190,11 @@ impl Judge {
         lines.finish(&mut |piece| self.piece(at, &piece, &mut Vec::new()));
         let missing = waiting_for.or_else(|| self.missing_sign());
         let stage = self.stage();
-        let (verdict, kind, title, reason, lines) = self.decide(missing, conclusion);
-        Judgement { verdict, kind, title, reason, stage, stages: self.state.stages, lines }
+        let (results, against) = std::mem::take(&mut self.heard).finish(&self.state.recent);
+        let (verdict, kind, title, reason, lines) = self.decide(missing, conclusion, against);
+        let stages = self.state.stages;
+        let (cases, cases_left_out) = (results.cases, results.left_out);
+        Judgement { verdict, kind, title, reason, stage, stages, lines, cases, cases_left_out }
     }
 
     fn missing_sign(&self) -> Option<String> {
@@ -202,7 +209,8 @@ impl Judge {
         &mut self,
         missing: Option<String>,
         end: Conclusion,
-    ) -> (Verdict, String, String, String, Vec<Line>) {
+        mut against: Option<Decision>,
+    ) -> Decision {
         let crash = self.state.crash.take().or_else(|| self.state.suspicion.take());
         if let Some(crash) = crash {
             let reason = format!("rule `{}` matched line {}", crash.rule, crash.at.number);
@@ -211,6 +219,10 @@ impl Judge {
         if let Some(failure) = self.state.failure.take() {
             let reason = format!("{} on line {}", failure.title, failure.at.number);
             return (Verdict::Failed, failure.kind, failure.title, reason, failure.lines);
+        }
+        // What failed is held against the guest however it ended; what is not complete, only where it would pass.
+        if let Some(failed) = against.take_if(|it| it.0 == Verdict::Failed) {
+            return failed;
         }
         let (verdict, kind, reason) = match (end, missing) {
             (Conclusion::StepFailed(reason), _) => (Verdict::Failed, "step", reason),
@@ -230,12 +242,12 @@ impl Judge {
             (Conclusion::Decided, Some(what)) => {
                 (Verdict::Incomplete, "ended", format!("{what} never came"))
             }
-            (_, None) => return self.passed(),
+            (_, None) => return against.unwrap_or_else(|| self.passed()),
         };
         (verdict, kind.into(), reason.clone(), reason, self.state.recent.drain(..).collect())
     }
 
-    fn passed(&self) -> (Verdict, String, String, String, Vec<Line>) {
+    fn passed(&self) -> Decision {
         let reason = "every sign was seen, and nothing bad before or after";
         (Verdict::Passed, "signs".into(), "passed".into(), reason.into(), self.seen.lines())
     }
@@ -260,6 +272,9 @@ impl Judge {
         let line = Line::new(piece.number, at, piece.text);
         for finding in [&mut self.state.crash, &mut self.state.failure].into_iter().flatten() {
             finding.follow(&line);
+        }
+        if piece.complete && piece.from == 0 {
+            self.heard.line(text, &line, allowed, &self.state.recent);
         }
         for (id, role) in hits {
             if piece.complete || role.holds_on_pieces() {

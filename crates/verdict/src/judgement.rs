@@ -5,6 +5,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use tap::Case;
+
 use crate::{Line, Stage, StageTime};
 
 /// What became of a guest: a closed set, the same in logs, JSON, summary and exit code.
@@ -89,4 +91,8 @@ pub struct Judgement {
     pub stages: Vec<StageTime>,
     /// The lines of console that prove it.
     pub lines: Vec<Line>,
+    /// The tests whose results the guest printed as TAP or KTAP, at most 10,000.
+    pub cases: Vec<Case>,
+    /// How many more there were.
+    pub cases_left_out: u64,
 }

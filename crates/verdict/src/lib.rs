@@ -5,6 +5,7 @@
 
 mod ansi;
 mod automaton;
+mod cases;
 pub mod catalogue;
 mod echo;
 mod finding;
@@ -16,6 +17,7 @@ mod rules;
 mod signs;
 mod stage;
 
+pub use cases::Tests;
 pub use finding::Finding;
 pub use judge::{Judge, Notice};
 pub use judgement::{Conclusion, Judgement, Verdict};
@@ -24,3 +26,4 @@ pub use pattern::{Pattern, PatternError};
 pub use rules::{Rules, TooLarge};
 pub use signs::Signs;
 pub use stage::{Stage, StageTime};
+pub use tap::{Case, Outcome};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use verdict::{Conclusion, Judge, Judgement, Pattern, Rules, Signs};
+use verdict::{Conclusion, Judge, Judgement, Pattern, Rules, Signs, Tests};
 
 fn rules() -> Rules {
     let pattern = |text| Pattern::new(text).expect("a pattern");
@@ -13,6 +13,7 @@ fn rules() -> Rules {
         fail: vec![pattern("not ok")],
         allow: vec![pattern("known noise")],
         marks: vec![pattern("login: $")],
+        tests: Tests::Auto,
         nonce: Some("[0-9a-f]{4}".into()),
     }
 }

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod boots;
+mod cases;
 mod command;
 mod exit_codes;
 mod inputs;

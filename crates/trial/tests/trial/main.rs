@@ -1,5 +1,6 @@
 //! Trials on machines that follow a script.
 
+mod cases;
 mod clocks;
 mod evidence;
 mod repetition;

@@ -41,11 +41,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("remote", &["spec", "supervise", "trial", "verdict"]),
     ("spec", &["problem", "supervise", "verdict"]),
     ("supervise", &[]),
+    ("tap", &[]),
     ("tarball", &[]),
     ("testkit", BELOW_ACTIONS),
     ("trial", &["problem", "spec", "supervise", "verdict"]),
     // Pure: it starts no process, so it does not need what supervises them.
-    ("verdict", &[]),
+    ("verdict", &["tap"]),
     ("vm", &["spec", "supervise", "trial", "verdict"]),
     ("wire", &["problem"]),
     ("xtask", &["image"]),
