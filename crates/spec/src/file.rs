@@ -18,7 +18,7 @@ use crate::results::ResultsFile;
 use crate::signs::SignsFile;
 use crate::step::StepFile;
 use crate::texts::Texts;
-use crate::{Accel, Limit, Machine, Spec, command, paths, patterns, yaml};
+use crate::{Accel, Limit, Machine, Spec, collect, command, paths, patterns, yaml};
 
 /// The largest spec, in bytes.
 const LARGEST: u64 = 1 << 20;
@@ -98,6 +98,9 @@ pub(crate) struct SpecFile {
     /// What test results in TAP or KTAP on the console mean.
     #[serde(default)]
     results: ResultsFile,
+    /// Files that are brought out of the guest, by their full paths.
+    #[serde(default)]
+    collect: Texts,
     /// How long everything may take.
     #[serde(default)]
     limits: LimitsFile,
@@ -139,6 +142,7 @@ impl SpecFile {
             fail: patterns::many(&self.fail, node.at("fail"))?,
             allow: self.allow.lower(node.at("allow"))?,
             results: self.results.lower(),
+            collect: collect::paths(&self.collect, node.at("collect"))?,
             limits: self.limits.lower(node.at("limits"))?,
             repeat: self.repeat,
             stop_when: self.stop_when,

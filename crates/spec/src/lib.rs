@@ -7,6 +7,7 @@
 mod allow;
 mod arch;
 mod arguments;
+mod collect;
 mod command;
 mod date;
 mod duration;

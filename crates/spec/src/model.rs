@@ -27,6 +27,8 @@ pub struct Spec {
     pub allow: Vec<Allow>,
     /// What test results in TAP or KTAP on the console mean.
     pub results: Tests,
+    /// Files that are brought out of the guest: full paths, in which a shell's `*`, `?` and `[…]` may stand.
+    pub collect: Vec<String>,
     /// How long everything may take.
     pub limits: Limits,
     /// How often the test has to pass, 1 to 100; more than once only without `retries`.

@@ -379,3 +379,15 @@ fn a_date_is_a_day_and_a_quarantine_has_an_owner() {
         "3:11: unknown key `patern` / did you mean `pattern`?",
     );
 }
+
+#[test]
+fn what_is_collected_means_nothing_else_to_a_shell() {
+    for path in ["relative", "/tmp/", "/a b", "/a;reboot", "/$HOME/x"] {
+        let hint =
+            "name files by their full path, without blanks; `*`, `?` and `[a-z]` stand for others";
+        check_rest(
+            &format!("pass: x\ncollect: [\"{path}\"]\n"),
+            &format!("3:11: `{path}` cannot be collected / {hint}"),
+        );
+    }
+}

@@ -156,6 +156,7 @@ fn every_key_arrives_where_it_belongs() {
         fail: patterns(&["panicked"]),
         allow: allows(&["WARNING: .* known", "noise"]),
         results: Tests::Auto,
+        collect: vec![],
         limits,
         repeat: 1,
         stop_when: StopWhen::AllRan,
@@ -221,6 +222,12 @@ fn architectures_have_a_second_name() {
         };
         assert_eq!(qemu.arch, arch);
     }
+}
+
+#[test]
+fn files_are_collected_by_their_full_paths() {
+    let spec = with_machine("pass: a\ncollect: [/var/log/messages, \"/tmp/*.xml\"]\n");
+    assert_eq!(spec.collect, ["/var/log/messages", "/tmp/*.xml"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::junit::junit;
 use crate::recorder::evidence_problem;
@@ -17,6 +17,7 @@ const FILES: &[&str] = &[
     "reproduce.sh",
     "registers.txt",
     "screen.ppm",
+    "collected",
 ];
 
 /// No spec asks for more tries.
@@ -61,12 +62,14 @@ fn move_all(from: &Path, to: &Path) -> Result<(), Problem> {
 
 /// Removes what an earlier run left, so that nothing of it is taken for this one's.
 pub(crate) fn clear(folder: &Path) -> Result<(), Problem> {
-    let old = FILES.iter().map(|name| folder.join(name)).filter(|path| path.exists());
-    let tries = (1..=MOST_TRIES).map(|attempt| folder.join(aside(attempt)));
-    let tries = tries.filter(|path| path.exists());
-    let removed =
-        old.map(fs::remove_file).chain(tries.map(fs::remove_dir_all)).collect::<io::Result<()>>();
-    removed.map_err(|error| evidence_problem(folder, &error))
+    let tries = (1..=MOST_TRIES).map(aside);
+    let old = FILES.iter().map(|name| (*name).to_owned()).chain(tries);
+    let mut old = old.map(|name| folder.join(name)).filter(|path| path.exists());
+    let remove = |path: PathBuf| match path.is_dir() && !path.is_symlink() {
+        true => fs::remove_dir_all(path),
+        false => fs::remove_file(path),
+    };
+    old.try_for_each(remove).map_err(|error| evidence_problem(folder, &error))
 }
 
 fn reproduce(report: &Report, rerun: &str) -> String {

@@ -3,6 +3,7 @@
 //! Everything that can run a guest implements [`Machine`]; every door (action, command line, lab) calls the same [`run`].
 
 mod clocks;
+mod collect;
 mod evidence;
 mod junit;
 mod machine;

@@ -67,6 +67,8 @@ pub struct Report {
     pub command: Vec<String>,
     /// Files in the evidence folder that the machine wrote about a guest that crashed or hung.
     pub autopsy: Vec<String>,
+    /// Files of the guest's in the evidence folder, which the spec asked for.
+    pub collected: Vec<String>,
     /// Bytes of console that the recording does not hold, because there were too many. All were judged.
     pub console_left_out: u64,
 }
@@ -127,6 +129,7 @@ impl Report {
             notes: Vec::new(),
             command: Vec::new(),
             autopsy: Vec::new(),
+            collected: Vec::new(),
             console_left_out: 0,
         }
     }

@@ -1,5 +1,7 @@
 //! One run: a loop over what the machine says and what the clocks say.
 
+mod collecting;
+
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -67,8 +69,12 @@ pub(crate) fn once(
         last_output: Duration::ZERO,
         last_tick: Duration::ZERO,
         signed: None,
+        decided: None,
+        collected: Vec::new(),
+        notes: Vec::new(),
     };
     let conclusion = run.watch(&receiver);
+    let conclusion = run.collect(&spec.collect, folder, &receiver, conclusion);
     // Whoever still wants to send must not wait for us while the machine is taken down.
     drop(receiver);
     Ok(run.report(spec, conclusion, started, folder))
@@ -105,6 +111,12 @@ struct Run<'a> {
     last_tick: Duration,
     /// When the last sign was seen.
     signed: Option<Duration>,
+    /// When the verdict was found.
+    decided: Option<Duration>,
+    /// Files of the guest's in the evidence.
+    collected: Vec<String>,
+    /// What became of those that are not.
+    notes: Vec<String>,
 }
 
 impl Run<'_> {
@@ -286,7 +298,7 @@ impl Run<'_> {
         started: Started,
         folder: &Path,
     ) -> Report {
-        let now = self.begin.elapsed();
+        let now = self.decided.unwrap_or_else(|| self.begin.elapsed());
         let steps = step_reports(&self.steps, spec);
         let signed = self.signed;
         let judgement = self.judge.conclude(now, self.steps.waiting_for(), conclusion);
@@ -305,7 +317,8 @@ impl Run<'_> {
             time_to_sign_ms,
             accel_used: started.accelerator,
             scaled_limits: self.clocks.scaled,
-            notes: started.notes,
+            notes: [started.notes, self.notes].concat(),
+            collected: self.collected,
             command: started.command,
             autopsy: autopsy
                 .iter()

@@ -3,6 +3,7 @@
 mod bad_input;
 mod boots;
 mod cases;
+mod collect;
 mod command;
 mod exit_codes;
 mod inputs;
