@@ -76,6 +76,10 @@ pub struct Inputs {
     #[arg(long, value_name = "FOLDER", default_value = "bootgate-evidence")]
     pub evidence_path: PathBuf,
 
+    /// Keep a machine whose run did not pass for so long, such as 30m, and print how to attach to it
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, help_heading = ON_THE_COMMAND_LINE)]
+    pub hold_on_failure: Option<std::time::Duration>,
+
     /// Print the verdict as JSON on standard output
     #[arg(long, help_heading = ON_THE_COMMAND_LINE)]
     pub json: bool,

@@ -9,6 +9,7 @@ mod unfit;
 
 use std::io::{self, Write, stdout};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use gha::{Fence, Runner};
 use spec::{Machine, Spec};
@@ -69,16 +70,28 @@ fn run(inputs: &Inputs, runner: Option<&Runner>) -> Result<Outcome, Problem> {
         return Ok(Outcome::Skipped(why));
     }
     vm::sweep();
-    let mut onlooker = Onlooker::new(&spec.name, runner)?;
+    let hold = held(inputs, runner)?;
+    let mut onlooker = Onlooker::new(&spec.name, runner, hold)?;
     let rerun = again(inputs);
     let trial = Trial { spec: &spec, evidence: &inputs.evidence_path, rerun: &rerun };
-    let report = trial::run(trial, &mut || machine(&spec.machine), &mut onlooker)?;
+    let report = trial::run(trial, &mut || machine(&spec.machine, hold.is_some()), &mut onlooker)?;
     Ok(Outcome::Judged(Box::new(report)))
 }
 
-fn machine(machine: &Machine) -> Box<dyn trial::Machine> {
+/// How long a machine is to be kept that did not pass.
+fn held(inputs: &Inputs, runner: Option<&Runner>) -> Result<Option<Duration>, Problem> {
+    if inputs.hold_on_failure.is_some() && runner.is_some() {
+        return Err(Problem::user("a machine on a runner cannot be held: nobody can attach to it")
+            .hint(
+                "run the command from the summary on your own machine, with `--hold-on-failure`",
+            ));
+    }
+    Ok(inputs.hold_on_failure)
+}
+
+fn machine(machine: &Machine, hold: bool) -> Box<dyn trial::Machine> {
     match machine {
-        Machine::Qemu(qemu) => Box::new(vm::Qemu::new(qemu.as_ref().clone())),
+        Machine::Qemu(qemu) => Box::new(vm::Qemu::new(qemu.as_ref().clone()).holding(hold)),
         Machine::Command(command) => Box::new(vm::Terminal::new(command.as_ref().clone())),
     }
 }

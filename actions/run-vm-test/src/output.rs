@@ -103,6 +103,6 @@ fn console_line(line: &Line) -> String {
 }
 
 /// A guest's text must not act on our terminal.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
 }

@@ -1,6 +1,7 @@
 //! One run: a loop over what the machine says and what the clocks say.
 
 mod collecting;
+mod holding;
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -75,9 +76,7 @@ pub(crate) fn once(
     };
     let conclusion = run.watch(&receiver);
     let conclusion = run.collect(&spec.collect, folder, &receiver, conclusion);
-    // Whoever still wants to send must not wait for us while the machine is taken down.
-    drop(receiver);
-    Ok(run.report(spec, conclusion, started, folder))
+    Ok(run.report(spec, conclusion, started, folder, receiver))
 }
 
 fn rules(spec: &Spec, nonce: &str) -> Rules {
@@ -292,11 +291,12 @@ impl Run<'_> {
     }
 
     fn report(
-        self,
+        mut self,
         spec: &Spec,
         conclusion: Conclusion,
         started: Started,
         folder: &Path,
+        receiver: Receiver<(Instant, Signal)>,
     ) -> Report {
         let now = self.decided.unwrap_or_else(|| self.begin.elapsed());
         let steps = step_reports(&self.steps, spec);
@@ -306,6 +306,11 @@ impl Run<'_> {
             Verdict::Crashed | Verdict::Hung => self.machine.autopsy(folder),
             _ => Vec::new(),
         };
+        // What was recorded is there for who looks now; whether it is all there is told at the end.
+        let _flushed = self.recorder.flush();
+        self.notes.extend(holding::hold(self.machine, self.watcher, &judgement, &receiver));
+        // Whoever still wants to send must not wait for us while the machine is taken down.
+        drop(receiver);
         self.machine.stop(if owns_a_disk(spec) { Stop::Powerdown(POWERDOWN) } else { Stop::Now });
         let (judgement, left_out) = match self.recorder.finish() {
             Ok(left_out) => (judgement, left_out),

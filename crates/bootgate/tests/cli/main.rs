@@ -6,6 +6,7 @@ mod cases;
 mod collect;
 mod command;
 mod exit_codes;
+mod hold;
 mod inputs;
 mod inspect;
 mod judge;
