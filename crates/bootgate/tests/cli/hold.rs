@@ -99,6 +99,16 @@ fn a_guest_with_a_shell_can_be_typed_at_while_it_is_held() {
 }
 
 #[test]
+fn a_guest_that_passed_is_not_held() {
+    let world = World::new();
+    let spec = world.spec("", PASS);
+    let ran =
+        world.run(&["run-vm-test", "--hold-on-failure", "5m", "--spec", &spec.to_string_lossy()]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert!(!ran.stderr.contains("held for"), "{}", ran.stderr);
+}
+
+#[test]
 fn what_cannot_be_held_says_so() {
     let world = World::new();
     let spec = world.file("a.yaml", "machine: { command: { run: \"false\" } }\npass: ^ok$\n");
