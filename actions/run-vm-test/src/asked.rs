@@ -13,7 +13,7 @@ use crate::{Inputs, is_toml};
 /// The boot test that the inputs ask for.
 pub(crate) fn configured(inputs: &Inputs) -> Result<Configured, Problem> {
     let Some(path) = &inputs.spec else {
-        return Ok(Configured { spec: of_inputs(inputs)?, notes: Vec::new() });
+        return Ok(Configured { spec: repeated(of_inputs(inputs)?, inputs), notes: Vec::new() });
     };
     let arch = inputs.arch.or_else(|| kernel_arch(inputs));
     let configured = configured::load(path, arch, inputs.kernel.clone())?;
@@ -21,7 +21,7 @@ pub(crate) fn configured(inputs: &Inputs) -> Result<Configured, Problem> {
     if is_toml(path) {
         complete(&spec)?;
     }
-    Ok(Configured { spec, ..configured })
+    Ok(Configured { spec: repeated(spec, inputs), ..configured })
 }
 
 /// ostool builds the kernel itself, and takes a run without signs for a success.
@@ -35,6 +35,16 @@ fn complete(spec: &Spec) -> Result<(), Problem> {
             .hint("give `--pass PATTERN`, a line that the guest prints when it has passed"));
     }
     Ok(())
+}
+
+/// Who asks for repetitions wants to see every failure, and who asks for retries none but the last.
+fn repeated(spec: Spec, inputs: &Inputs) -> Spec {
+    let (repeat, retries) = match (inputs.repeat, inputs.retries) {
+        (None, None) => (spec.repeat, spec.retries),
+        (Some(repeat), _) => (repeat, 0),
+        (None, Some(retries)) => (1, retries),
+    };
+    Spec { repeat, retries, stop_when: inputs.stop_when.unwrap_or(spec.stop_when), ..spec }
 }
 
 /// A spec like one that a person could have written, so that it goes through the same checks.

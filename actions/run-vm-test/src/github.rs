@@ -7,7 +7,7 @@ use gha::artifact::{self, Patience};
 use gha::{Annotation, Annotations, Fence, Group, Level, Outputs, Runner, Summary};
 use supervise::Process;
 use trial::{Problem, Report};
-use verdict::Verdict;
+use verdict::{Outcome, Verdict};
 
 use crate::inputs::OUTPUTS;
 use crate::{Inputs, again, backtrace, checkout};
@@ -20,6 +20,9 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// How many lines of proof an annotation holds.
 const LINES: usize = 20;
+
+/// How many cases that failed the summary names.
+const CASES: usize = 50;
 
 /// The live console: a fence inside a group that is folded.
 pub(crate) struct Live {
@@ -87,16 +90,19 @@ fn annotate(runner: &Runner, report: &Report, inputs: &Inputs) {
             .iter()
             .take(LINES)
             .map(|line| format!("{:>6}  {}", line.number, line.text));
-        let message: Vec<String> = [report.reason.clone()].into_iter().chain(lines).collect();
+        let first = [report.reason.clone()].into_iter();
+        let first = first.chain(report.tally()).chain(report.quarantine_line());
+        let message: Vec<String> = first.chain(lines).collect();
         let title = format!("{} {}: {}", report.verdict, report.name, report.title);
-        let error = Annotation::new(Level::Error, message.join("\n")).title(title);
+        let level = if report.quarantine.is_some() { Level::Warning } else { Level::Error };
+        let error = Annotation::new(level, message.join("\n")).title(title);
         annotations.push(placed(error, runner, report, inputs));
     }
-    if report.flaky {
-        let message = format!("passed on try {}", report.attempt);
-        annotations.push(
-            Annotation::new(Level::Warning, message).title(format!("{} is flaky", report.name)),
-        );
+    if let Some(tally) =
+        report.tally().filter(|_| report.verdict == Verdict::Passed && report.flaky)
+    {
+        let title = format!("{} is flaky", report.name);
+        annotations.push(Annotation::new(Level::Warning, tally).title(title));
     }
     report
         .notes
@@ -127,7 +133,12 @@ fn set_outputs(runner: &Runner, report: &Report, inputs: &Inputs) -> Result<(), 
         "boot-time",
         &report.time_to_sign_ms.map(|time| time.to_string()).unwrap_or_default(),
     )?;
-    outputs.set("flaky", if report.flaky { "true" } else { "false" })
+    outputs.set("flaky", truth(report.flaky))?;
+    outputs.set("quarantined", truth(report.quarantine.is_some()))
+}
+
+fn truth(holds: bool) -> &'static str {
+    if holds { "true" } else { "false" }
 }
 
 /// QEMU's last words may quote its guest, and a guest's text is no output.
@@ -153,7 +164,9 @@ fn upload(runner: &Runner, report: &Report, inputs: &Inputs) -> Option<String> {
 fn summary(report: &Report, inputs: &Inputs, artifact: Option<&str>) -> Summary {
     let mut summary = Summary::new();
     let icon = match report.verdict {
+        Verdict::Passed if report.flaky => "⚠️",
         Verdict::Passed => "✅",
+        _ if report.quarantine.is_some() => "⚠️",
         Verdict::Infrastructure => "⚠️",
         _ => "❌",
     };
@@ -167,6 +180,16 @@ fn summary(report: &Report, inputs: &Inputs, artifact: Option<&str>) -> Summary 
             summary.code("text", &backtrace::frames(report).join("\n"));
         }
     }
+    for told in [report.case_line(), report.tally(), report.quarantine_line()].iter().flatten() {
+        summary.paragraph(told);
+    }
+    if report.tries.len() > 1 {
+        summary.table(&["try", "verdict", "title", "time", "evidence"], &try_rows(report));
+    }
+    let failed = failed_rows(report);
+    if !failed.is_empty() {
+        summary.table(&["failed case", "line"], &failed);
+    }
     summary.table(&["stage", "reached after"], &stage_rows(report));
     if !report.stages.is_empty() {
         summary.mermaid(&timeline(report));
@@ -179,6 +202,19 @@ fn summary(report: &Report, inputs: &Inputs, artifact: Option<&str>) -> Summary 
         summary.markdown(&Summary::link("The evidence", url));
     }
     summary
+}
+
+fn try_rows(report: &Report) -> Vec<Vec<String>> {
+    let row = |it: &trial::Try| {
+        let (number, verdict) = (it.number.to_string(), it.verdict.to_string());
+        [number, verdict, it.title.clone(), seconds(it.duration_ms), it.evidence.clone()].to_vec()
+    };
+    report.tries.iter().map(row).collect()
+}
+
+fn failed_rows(report: &Report) -> Vec<Vec<String>> {
+    let failed = report.cases.iter().filter(|case| case.outcome == Outcome::NotOk);
+    failed.take(CASES).map(|case| vec![case.name.clone(), case.line.to_string()]).collect()
 }
 
 fn stage_rows(report: &Report) -> Vec<Vec<String>> {

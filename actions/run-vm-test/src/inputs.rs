@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, value_parser};
 use gha::{ON_THE_COMMAND_LINE, Output};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::Error;
-use spec::{Accel, Arch};
+use spec::{Accel, Arch, StopWhen};
 
 /// Boot a guest by a spec, judge its console, and leave the evidence.
 ///
@@ -65,9 +65,25 @@ pub struct Inputs {
     #[arg(long, value_name = "ACCEL", value_parser = named::<Accel>)]
     pub accel: Option<Accel>,
 
+    /// How often the test has to pass, 1 to 100: it is run as often, and the worst verdict counts
+    #[arg(long, value_name = "NUMBER", conflicts_with = "retries", value_parser = value_parser!(u32).range(1..=100))]
+    pub repeat: Option<u32>,
+
+    /// Whether repetitions end when all ran (all-ran) or at the first that did not pass (first-failure)
+    #[arg(long, value_name = "WHEN", value_parser = named::<StopWhen>)]
+    pub stop_when: Option<StopWhen>,
+
+    /// How often a run that did not pass is tried again, at most 10; a pass on a retry is shown as flaky
+    #[arg(long, alias = "retry", value_name = "NUMBER", value_parser = value_parser!(u32).range(..=10))]
+    pub retries: Option<u32>,
+
     /// The folder for report.html, verdict.json, console.log, console.cast, junit.xml and reproduce.sh
     #[arg(long, value_name = "FOLDER", default_value = "bootgate-evidence")]
     pub evidence_path: PathBuf,
+
+    /// Keep a machine whose run did not pass for so long, such as 30m, and print how to attach to it
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, help_heading = ON_THE_COMMAND_LINE)]
+    pub hold_on_failure: Option<std::time::Duration>,
 
     /// Print the verdict as JSON on standard output
     #[arg(long, help_heading = ON_THE_COMMAND_LINE)]
@@ -94,7 +110,14 @@ pub const OUTPUTS: &[Output] = &[
         name: "boot-time",
         description: "The time from the start to the last sign of success, in milliseconds",
     },
-    Output { name: "flaky", description: "Whether it passed only on a retry: true or false" },
+    Output {
+        name: "flaky",
+        description: "Whether some tries passed and others did not: true or false",
+    },
+    Output {
+        name: "quarantined",
+        description: "Whether it did not pass and that does not count, because it is in quarantine: true or false",
+    },
 ];
 
 const EXAMPLE: &str = "\

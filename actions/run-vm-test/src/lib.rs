@@ -1,9 +1,9 @@
 //! The recipe of `run-vm-test`: inputs, spec, machine, trial, report.
 
 mod asked;
-mod configured;
 mod backtrace;
 mod checkout;
+mod configured;
 mod github;
 mod inputs;
 mod onlooker;
@@ -12,9 +12,10 @@ mod unfit;
 
 use std::io::{self, Write, stdout};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use gha::{Fence, Runner};
-use spec::Machine;
+use spec::{Machine, Spec};
 use trial::{Problem, Report, Trial};
 
 use onlooker::Onlooker;
@@ -29,10 +30,7 @@ pub fn main(inputs: &Inputs) -> ExitCode {
     let outcome = run(inputs, runner.as_ref());
     let shown = outcome
         .and_then(|outcome| show(inputs, &outcome, runner.as_ref()).map(|()| outcome.exit_code()));
-    ExitCode::from(shown.unwrap_or_else(|problem| {
-        gha::tell(&problem, runner.as_ref(), inputs.spec.as_deref());
-        problem.exit_code()
-    }))
+    gha::exit_code(shown, runner.as_ref(), inputs.spec.as_deref())
 }
 
 /// Ends what a main step left that was killed. Harmless where there is nothing to end.
@@ -45,8 +43,8 @@ pub fn post() -> ExitCode {
 
 /// What came of it.
 enum Outcome {
-    /// This would be started, and that was all that was asked for.
-    Planned(vm::Plan),
+    /// This would be started, and take so long; that was all that was asked for.
+    Planned(vm::Plan, String),
     /// The host does not offer what the spec requires, and the spec says that this is no fault.
     Skipped(String),
     /// There is a verdict.
@@ -56,7 +54,7 @@ enum Outcome {
 impl Outcome {
     fn exit_code(&self) -> u8 {
         match self {
-            Outcome::Planned(_) | Outcome::Skipped(_) => 0,
+            Outcome::Planned(..) | Outcome::Skipped(_) => 0,
             Outcome::Judged(report) => report.exit_code(),
         }
     }
@@ -65,22 +63,39 @@ impl Outcome {
 fn run(inputs: &Inputs, runner: Option<&Runner>) -> Result<Outcome, Problem> {
     let Configured { spec, notes } = asked::configured(inputs)?;
     if inputs.dry_run {
-        return plan(&spec.machine, notes).map(Outcome::Planned);
+        let plan = plan(&spec.machine, notes)?;
+        let longest = longest(&spec, &plan);
+        return Ok(Outcome::Planned(plan, longest));
     }
     if let Some(why) = unfit::reason(&spec)? {
         return Ok(Outcome::Skipped(why));
     }
     vm::sweep();
-    let mut onlooker = Onlooker::new(&spec.name, runner)?;
+    let hold = held(inputs, runner)?;
+    let mut onlooker = Onlooker::new(&spec.name, runner, hold)?;
     let rerun = again(inputs);
     let trial = Trial { spec: &spec, evidence: &inputs.evidence_path, rerun: &rerun };
-    let report = trial::run(trial, &mut || machine(&spec.machine, &notes), &mut onlooker)?;
+    let report =
+        trial::run(trial, &mut || machine(&spec.machine, &notes, hold.is_some()), &mut onlooker)?;
     Ok(Outcome::Judged(Box::new(report)))
 }
 
-fn machine(machine: &Machine, notes: &[String]) -> Box<dyn trial::Machine> {
+/// How long a machine is to be kept that did not pass.
+fn held(inputs: &Inputs, runner: Option<&Runner>) -> Result<Option<Duration>, Problem> {
+    if inputs.hold_on_failure.is_some() && runner.is_some() {
+        return Err(Problem::user("a machine on a runner cannot be held: nobody can attach to it")
+            .hint(
+                "run the command from the summary on your own machine, with `--hold-on-failure`",
+            ));
+    }
+    Ok(inputs.hold_on_failure)
+}
+
+fn machine(machine: &Machine, notes: &[String], hold: bool) -> Box<dyn trial::Machine> {
     match machine {
-        Machine::Qemu(qemu) => Box::new(vm::Qemu::new(qemu.as_ref().clone()).noting(notes.into())),
+        Machine::Qemu(qemu) => {
+            Box::new(vm::Qemu::new(qemu.as_ref().clone()).noting(notes.into()).holding(hold))
+        }
         Machine::Command(command) => Box::new(vm::Terminal::new(command.as_ref().clone())),
     }
 }
@@ -89,6 +104,17 @@ fn plan(machine: &Machine, notes: Vec<String>) -> Result<vm::Plan, Problem> {
     match machine {
         Machine::Qemu(qemu) => vm::Qemu::new(qemu.as_ref().clone()).noting(notes).plan(),
         Machine::Command(command) => vm::Terminal::new(command.as_ref().clone()).plan(),
+    }
+}
+
+/// How long all tries take at worst.
+fn longest(spec: &Spec, plan: &vm::Plan) -> String {
+    let tries = spec.repeat.max(spec.retries + 1);
+    let (each, _) = spec.limits.total.under(plan.accelerator == Some(trial::Accelerator::Tcg));
+    let all = humantime::format_duration(each.saturating_mul(tries));
+    match tries {
+        1 => format!("at most {all}"),
+        _ => format!("at most {tries} tries of {}, {all} in all", humantime::format_duration(each)),
     }
 }
 
@@ -108,7 +134,7 @@ fn show(inputs: &Inputs, outcome: &Outcome, runner: Option<&Runner>) -> Result<(
 
 fn print(out: &mut dyn Write, inputs: &Inputs, outcome: &Outcome) -> io::Result<()> {
     match outcome {
-        Outcome::Planned(plan) => writeln!(out, "{plan}"),
+        Outcome::Planned(plan, longest) => writeln!(out, "{plan}\n# {longest}"),
         Outcome::Skipped(why) => output::print_skipped(out, why, inputs.json),
         Outcome::Judged(report) => print_report(out, report, inputs.json, &again(inputs)),
     }
@@ -137,6 +163,10 @@ fn again(inputs: &Inputs) -> String {
             .timeout
             .map(|timeout| humantime::format_duration(timeout).to_string().replace(' ', "")),
     );
+    flag("repeat", inputs.repeat.map(|repeat| repeat.to_string()));
+    let stop_when = inputs.stop_when.filter(|when| *when == spec::StopWhen::FirstFailure);
+    flag("stop-when", stop_when.map(|_| "first-failure".to_owned()));
+    flag("retries", inputs.retries.map(|retries| retries.to_string()));
     flag("accel", inputs.accel.map(|accel| format!("{accel:?}").to_lowercase()));
     flag("evidence-path", Some(path(&inputs.evidence_path)));
     shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default()

@@ -1,15 +1,17 @@
 //! Looks on while a trial runs: a progress line on a terminal, and an ear for Ctrl-C.
 
-use std::io::{IsTerminal, Write, stderr};
+use std::io::{IsTerminal, Write, stderr, stdin};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use gha::Runner;
 use supervise::Interrupts;
 use trial::{Problem, Signal, Signals, Watcher};
-use verdict::Stage;
+use verdict::{Judgement, Stage};
 
 use crate::github::{self, Live};
+use crate::output;
 
 /// Who is to hear of an interruption, or the interruption that nobody was there to hear.
 #[derive(Debug, Default)]
@@ -24,11 +26,16 @@ pub(crate) struct Onlooker {
     ear: Arc<Mutex<Ear>>,
     terminal: bool,
     live: Option<Live>,
+    hold: Option<Duration>,
 }
 
 impl Onlooker {
     /// From now on signals that ask us to end are passed to the trial.
-    pub(crate) fn new(name: &str, runner: Option<&Runner>) -> Result<Onlooker, Problem> {
+    pub(crate) fn new(
+        name: &str,
+        runner: Option<&Runner>,
+        hold: Option<Duration>,
+    ) -> Result<Onlooker, Problem> {
         let ear = Arc::new(Mutex::new(Ear::default()));
         let heard = Arc::clone(&ear);
         Interrupts::on_interrupt(move |signal| interrupt(&heard, signal)).map_err(|error| {
@@ -43,6 +50,7 @@ impl Onlooker {
             ear,
             terminal: runner.is_none() && stderr().is_terminal(),
             live,
+            hold,
         })
     }
 
@@ -74,6 +82,29 @@ impl Watcher for Onlooker {
     fn console(&mut self, bytes: &[u8]) {
         if let Some(live) = &mut self.live {
             live.show(bytes);
+        }
+    }
+
+    fn holds(&self) -> Option<Duration> {
+        self.hold
+    }
+
+    fn held(&mut self, judgement: &Judgement, ways: &[String], time: Duration) {
+        self.clear();
+        let time = humantime::format_duration(time);
+        let title = output::shown(&judgement.title);
+        let told = format!("{} {}: {title}\nheld for {time}:", judgement.verdict, self.name);
+        let keys = "Enter or Ctrl-C ends it";
+        let lines: Vec<String> = ways.iter().map(|way| format!("\n  {way}")).collect();
+        let _unshown = writeln!(stderr(), "{told}{}\n  {keys}", lines.concat());
+        if stdin().is_terminal() {
+            let ear = Arc::clone(&self.ear);
+            thread::spawn(move || {
+                if stdin().read_line(&mut String::new()).is_ok() {
+                    let ear = ear.lock().unwrap_or_else(PoisonError::into_inner);
+                    ear.signals.as_ref().map(|signals| signals.send(Signal::Interrupted("Enter")));
+                }
+            });
         }
     }
 

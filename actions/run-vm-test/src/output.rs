@@ -34,6 +34,10 @@ pub fn print_report(
     if report.verdict != Verdict::Passed {
         print_proof(out, report)?;
     }
+    for it in report.tries.iter().filter(|it| it.evidence != "." && it.verdict != Verdict::Passed) {
+        let (number, title, folder) = (it.number, shown(&it.title), &it.evidence);
+        writeln!(out, "  try {number}: {}: {title} {DIM}(in {folder}){DIM:#}", it.verdict)?;
+    }
     for note in &report.notes {
         writeln!(out, "  {DIM}note: {note}{DIM:#}")?;
     }
@@ -75,6 +79,7 @@ pub(crate) fn print_skipped(out: &mut dyn Write, why: &str, json: bool) -> io::R
 fn headline(report: &Report) -> String {
     let color = match report.verdict {
         Verdict::Passed => AnsiColor::Green,
+        _ if report.quarantine.is_some() => AnsiColor::Yellow,
         Verdict::Infrastructure => AnsiColor::Yellow,
         _ => AnsiColor::Red,
     };
@@ -92,7 +97,9 @@ fn facts(report: &Report) -> String {
         report.time_to_sign_ms.map(|sign| format!("sign after {sign} ms")),
         (report.duration_ms > 0).then(|| format!("{} ms in all", report.duration_ms)),
         report.accel_used.map(|accelerator| accelerator.as_str().to_owned()),
-        report.flaky.then(|| format!("flaky: passed on try {}", report.attempt)),
+        report.case_line(),
+        report.tally().map(|tally| if report.flaky { format!("flaky: {tally}") } else { tally }),
+        report.quarantine_line(),
     ];
     let facts: Vec<String> = facts.into_iter().flatten().collect();
     if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) }
@@ -104,6 +111,6 @@ fn console_line(line: &Line) -> String {
 }
 
 /// A guest's text must not act on our terminal.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
 }

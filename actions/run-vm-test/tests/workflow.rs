@@ -67,6 +67,52 @@ fn a_crash_is_an_error_with_the_lines_that_prove_it() {
     assert!(world.summary().expect("a summary").contains("crashed"));
 }
 
+/// What the action is told by a spec, besides its machine.
+fn specified(rules: &str) -> (World, Output) {
+    let world = World::new().input("spec", "a.yaml");
+    let machine =
+        "machine: { command: { run: \"echo >>runs; test $(wc -l <runs) = 2 && echo fine\" } }";
+    std::fs::write(world.workspace().join("a.yaml"), format!("{machine}\npass: ^fine$\n{rules}"))
+        .expect("a spec");
+    let output = run(&world);
+    (world, output)
+}
+
+/// The annotations of a level, each title and message.
+fn annotations(output: &Output, level: &str) -> Vec<String> {
+    let all = oracle::commands(&output.stdout).into_iter();
+    let of_level = all.filter(|command| command.name == level);
+    of_level.map(|command| format!("{:?} {}", command.properties, command.data)).collect()
+}
+
+#[test]
+fn a_pass_on_a_retry_is_a_warning_and_an_output() {
+    let (world, output) = specified("retries: 2\n");
+    let log = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{log}");
+    assert!(log.contains("flaky: passed on try 2 of 3") && log.contains("try 1: failed"), "{log}");
+    assert_eq!(world.outputs()["flaky"], "true");
+    let warnings = annotations(&output, "warning").concat();
+    assert!(warnings.contains("is flaky") && warnings.contains("try 2 of 3"), "{warnings}");
+    assert!(world.summary().expect("a summary").contains("passed on try 2 of 3"));
+}
+
+#[test]
+fn what_fails_in_quarantine_is_a_warning_with_owner_and_date() {
+    // The longest quarantine is 90 days, so the day is asked of the system.
+    let day = Command::new("date").args(["-u", "-d", "+7 days", "+%F"]).output().expect("a date");
+    let day = String::from_utf8_lossy(&day.stdout).trim().to_owned();
+    let (world, output) = specified(&format!("quarantine: {{ owner: \"@me\", until: {day} }}\n"));
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(
+        (&*world.outputs()["quarantined"], &*world.outputs()["verdict"]),
+        ("true", "failed")
+    );
+    let warnings = annotations(&output, "warning").concat();
+    assert!(warnings.contains(&format!("quarantined by @me until {day}")), "{warnings}");
+    assert!(annotations(&output, "error").is_empty());
+}
+
 #[test]
 fn a_mistake_in_the_inputs_is_an_error_and_exit_2() {
     let output = run(&World::new().input("command", "true").input("pass", "("));

@@ -16,7 +16,8 @@ pub const OF_OLDER_ACTIONS: &str = "Of older actions";
 
 /// The arguments of `command`: first what the runner gives as inputs, then what was `given` on the real command line.
 ///
-/// A blank input counts as not given, and an input whose flag was given is not read. A flag without a value takes `true`
+/// A blank input counts as not given, and an input whose flag was given is not read; an input may have
+/// the flag's other names. A flag without a value takes `true`
 /// or `false`. A flag that can be repeated takes lines; blank lines are skipped. Values are trimmed.
 ///
 /// # Errors
@@ -28,7 +29,9 @@ pub fn arguments(
 ) -> Result<Vec<OsString>, Problem> {
     let mut arguments = Vec::new();
     for (arg, name) in inputs(command).filter(|(arg, _)| !is_given(arg, given)) {
-        if let Some(value) = runner.var(&variable(name)).map(str::trim).filter(|v| !v.is_empty()) {
+        let value =
+            |name: &str| runner.var(&variable(name)).map(str::trim).filter(|v| !v.is_empty());
+        if let Some(value) = longs(arg).find_map(value) {
             arguments.extend(flags(arg, name, value)?.into_iter().map(OsString::from));
         }
     }
@@ -85,10 +88,14 @@ fn truth(name: &str, value: &str) -> Result<bool, Problem> {
     }
 }
 
+/// A flag's name, and its other names.
+fn longs(arg: &Arg) -> impl Iterator<Item = &str> {
+    arg.get_long().into_iter().chain(arg.get_all_aliases().into_iter().flatten())
+}
+
 /// Whether the flag stands on the command line, by its name, an alias or its letter.
 fn is_given(arg: &Arg, given: &[OsString]) -> bool {
-    let longs: Vec<&str> =
-        arg.get_long().into_iter().chain(arg.get_all_aliases().into_iter().flatten()).collect();
+    let longs: Vec<&str> = longs(arg).collect();
     let flags = given.iter().take_while(|word| *word != OsStr::new("--"));
     flags.map(|word| word.to_string_lossy()).any(|word| match word.strip_prefix("--") {
         Some(long) => longs.contains(&long.split_once('=').map_or(long, |(name, _)| name)),

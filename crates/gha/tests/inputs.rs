@@ -33,7 +33,7 @@ struct Inputs {
     #[arg(long, value_enum, default_value_t = Access::Console)]
     access: Access,
     /// How many times
-    #[arg(long)]
+    #[arg(long, alias = "retry")]
     retries: Option<u8>,
     /// Boot nothing
     #[arg(long, help_heading = gha::ON_THE_COMMAND_LINE)]
@@ -81,6 +81,12 @@ fn inputs_of_every_kind_reach_clap() {
     assert_eq!(inputs.file, ["a b", "--c=d"]);
     assert!(inputs.keep && !inputs.dry_run);
     assert_eq!((inputs.access, inputs.retries), (Access::Ssh, None));
+}
+
+#[test]
+fn an_input_may_have_its_flags_other_name() {
+    let world = World::new().input("spec", "x").input("retries", " ").input("retry", "3");
+    assert_eq!(parsed(line(&world, &[]).unwrap()).retries, Some(3));
 }
 
 #[test]

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use problem::Problem;
-use spec::{Accel, Action, Arch, Error, Limit, Limits, Machine, Pattern, Qemu, Signs, Spec, Unfit};
+use spec::{
+    Accel, Action, Arch, Error, Limit, Limits, Machine, Pattern, Qemu, Signs, Spec, StopWhen,
+    Tests, Unfit,
+};
 
 use crate::arguments;
 use crate::config::Config;
@@ -61,8 +64,13 @@ impl Config {
             fail: self.fail.iter().chain(fails).map(|sign| sign.pattern.clone()).collect(),
             allow: Vec::new(),
             limits: Limits { total: self.total(accel, &mut notes), ..Limits::default() },
+            results: Tests::default(),
             symbols: None,
+            collect: Vec::new(),
+            repeat: 1,
+            stop_when: StopWhen::default(),
             retries: 0,
+            quarantine: None,
         };
         Ok(Lowered { spec, notes })
     }

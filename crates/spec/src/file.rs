@@ -7,20 +7,21 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::allow::AllowsFile;
 use crate::error::{Complaint, Error, quoted};
 use crate::limits::LimitsFile;
 use crate::machine::MachineFile;
 use crate::node::Node;
+use crate::quarantine::QuarantineFile;
+use crate::repetition::{self, MOST_REPEATS, MOST_RETRIES, StopWhen};
+use crate::results::ResultsFile;
 use crate::signs::SignsFile;
 use crate::step::StepFile;
 use crate::texts::Texts;
-use crate::{Accel, Limit, Machine, Spec, command, paths, patterns, yaml};
+use crate::{Accel, Limit, Machine, Spec, collect, command, paths, patterns, yaml};
 
 /// The largest spec, in bytes.
 const LARGEST: u64 = 1 << 20;
-
-/// How often a run may be tried again.
-const MOST_RETRIES: u32 = 10;
 
 /// The longest name, in characters: names become parts of file names.
 const LONGEST_NAME: usize = 100;
@@ -93,16 +94,35 @@ pub(crate) struct SpecFile {
     fail: Texts,
     /// Lines that look like a crash and are none.
     #[serde(default)]
-    allow: Texts,
+    allow: AllowsFile,
+    /// What test results in TAP or KTAP on the console mean.
+    #[serde(default)]
+    results: ResultsFile,
+    /// Files that are brought out of the guest, by their full paths.
+    #[serde(default)]
+    collect: Texts,
     /// How long everything may take.
     #[serde(default)]
     limits: LimitsFile,
     /// The guest's ELF file with debug information, such as `vmlinux`, for the addresses in its backtraces.
     symbols: Option<PathBuf>,
+    /// How often the test has to pass.
+    #[serde(default = "once")]
+    #[schemars(range(min = 1, max = MOST_REPEATS))]
+    repeat: u32,
+    /// When repetitions end.
+    #[serde(default, rename = "stop-when")]
+    stop_when: StopWhen,
     /// How often a run that did not pass is tried again.
-    #[serde(default)]
+    #[serde(default, alias = "retry")]
     #[schemars(range(max = MOST_RETRIES))]
     retries: u32,
+    /// Who looks after a test that is known not to pass, and until when.
+    quarantine: Option<QuarantineFile>,
+}
+
+fn once() -> u32 {
+    1
 }
 
 impl SpecFile {
@@ -122,11 +142,21 @@ impl SpecFile {
                 .transpose()?
                 .unwrap_or_default(),
             fail: patterns::many(&self.fail, node.at("fail"))?,
-            allow: patterns::many(&self.allow, node.at("allow"))?,
+            allow: self.allow.lower(node.at("allow"))?,
+            results: self.results.lower(),
+            collect: collect::paths(&self.collect, node.at("collect"))?,
             limits: self.limits.lower(node.at("limits"))?,
             symbols: self.symbols.clone(),
-            retries: self.retries(node)?,
+            repeat: self.repeat,
+            stop_when: self.stop_when,
+            retries: self.retries,
+            quarantine: self
+                .quarantine
+                .as_ref()
+                .map(|it| it.lower(node.at("quarantine"), file))
+                .transpose()?,
         };
+        repetition::check(self.repeat, self.retries, node)?;
         self.proof(&spec, node)?;
         if let Machine::Command(_) = &spec.machine {
             command::check_limits(&spec, node)?;
@@ -145,17 +175,6 @@ impl SpecFile {
             .hint(Some(format!("give 1 to {LONGEST_NAME} characters without `/`"))));
         }
         Ok(name.clone())
-    }
-
-    fn retries(&self, node: &Node) -> Result<u32, Complaint> {
-        if self.retries <= MOST_RETRIES {
-            return Ok(self.retries);
-        }
-        Err(Complaint::new(
-            node.at("retries").place,
-            format!("`{}` retries hide what they should show", self.retries),
-        )
-        .hint(Some(format!("give at most `{MOST_RETRIES}`"))))
     }
 
     /// A verdict needs positive evidence: without any, every run would pass or none could.

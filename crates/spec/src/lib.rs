@@ -4,9 +4,12 @@
 //! [`Error`] that points at the key or value to change. Each module holds one part of the file: its type, the shape it
 //! is written in, and the way from the one to the other.
 
+mod allow;
 mod arch;
 mod arguments;
+mod collect;
 mod command;
+mod date;
 mod duration;
 mod error;
 mod file;
@@ -19,6 +22,9 @@ mod node;
 mod paths;
 mod patterns;
 mod qemu;
+mod quarantine;
+mod repetition;
+mod results;
 mod schema;
 mod signs;
 mod soundness;
@@ -27,6 +33,7 @@ mod suggestion;
 mod texts;
 mod yaml;
 
+pub use allow::Allow;
 pub use arch::Arch;
 pub use arguments::refused_argument;
 pub use command::{Command, CommandLine};
@@ -37,7 +44,9 @@ pub use limits::Limits;
 pub use machine::{Capability, Machine, Unfit};
 pub use model::Spec;
 pub use qemu::{Accel, Drive, DriveInterface, Forward, Network, Qemu};
+pub use quarantine::Quarantine;
+pub use repetition::StopWhen;
 pub use schema::schema;
 pub use step::{Action, Step};
 pub use suggestion::nearest;
-pub use verdict::{Pattern, Signs};
+pub use verdict::{Pattern, Signs, Tests};

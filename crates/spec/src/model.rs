@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use verdict::Pattern;
 
-use verdict::Signs;
+use verdict::{Signs, Tests};
 
-use crate::{Capability, Limits, Machine, Step, Unfit};
+use crate::{Allow, Capability, Limits, Machine, Quarantine, Step, StopWhen, Unfit};
 
 /// A boot test in which everything that can be checked without running it has been checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,11 +26,21 @@ pub struct Spec {
     /// What it must not print, besides the built-in crash catalogue.
     pub fail: Vec<Pattern>,
     /// Lines that look like a crash and are none.
-    pub allow: Vec<Pattern>,
+    pub allow: Vec<Allow>,
+    /// What test results in TAP or KTAP on the console mean.
+    pub results: Tests,
+    /// Files that are brought out of the guest: full paths, in which a shell's `*`, `?` and `[…]` may stand.
+    pub collect: Vec<String>,
     /// How long everything may take.
     pub limits: Limits,
     /// An ELF file of the guest, for the addresses in its backtraces.
     pub symbols: Option<PathBuf>,
+    /// How often the test has to pass, 1 to 100; more than once only without `retries`.
+    pub repeat: u32,
+    /// When repetitions end.
+    pub stop_when: StopWhen,
     /// How often a run that did not pass is tried again; at most 10.
     pub retries: u32,
+    /// Who looks after a test that is known not to pass, and until when.
+    pub quarantine: Option<Quarantine>,
 }

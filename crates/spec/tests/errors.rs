@@ -364,3 +364,44 @@ fn a_name_fits_into_a_file_name() {
     check_rest("pass: x\nname: \"\"\n", &format!("3:7: `` is no name / {hint}"));
     check_rest("pass: x\nname: \"a\\eb\"\n", &format!("3:7: `a\\u{{1b}}b` is no name / {hint}"));
 }
+
+#[test]
+fn repeating_and_forgiving_exclude_each_other() {
+    check_rest(
+        "pass: x\nrepeat: 0\n",
+        "3:9: a test cannot be repeated `0` times / give `1` to `100`",
+    );
+    check_rest(
+        "pass: x\nrepeat: 20\nretry: 2\n",
+        "3:9: `repeat` looks for what `retries` forgives / take one of them out",
+    );
+}
+
+#[test]
+fn a_date_is_a_day_and_a_quarantine_has_an_owner() {
+    check_rest(
+        "pass: x\nquarantine: { owner: me, until: tomorrow }\n",
+        "3:33: `tomorrow` is not a date / write year, month and day, such as `2026-12-31`",
+    );
+    check_rest("pass: x\nquarantine: { owner: me }\n", "3:15: key `until` is missing");
+    check_rest(
+        "pass: x\nallow: [a, { pattern: b, until: 2026-02-30 }]\n",
+        "3:33: `2026-02-30` is not a date / write year, month and day, such as `2026-12-31`",
+    );
+    check_rest(
+        "pass: x\nallow: [{ patern: b }]\n",
+        "3:11: unknown key `patern` / did you mean `pattern`?",
+    );
+}
+
+#[test]
+fn what_is_collected_means_nothing_else_to_a_shell() {
+    for path in ["relative", "/tmp/", "/a b", "/a;reboot", "/$HOME/x"] {
+        let hint =
+            "name files by their full path, without blanks; `*`, `?` and `[a-z]` stand for others";
+        check_rest(
+            &format!("pass: x\ncollect: [\"{path}\"]\n"),
+            &format!("3:11: `{path}` cannot be collected / {hint}"),
+        );
+    }
+}

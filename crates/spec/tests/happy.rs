@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use spec::{
-    Accel, Action, Arch, Capability, Drive, DriveInterface, Forward, Limit, Limits, Machine,
-    Network, Pattern, Qemu, Signs, Spec, Step, Unfit,
+    Accel, Action, Allow, Arch, Capability, Drive, DriveInterface, Forward, Limit, Limits, Machine,
+    Network, Pattern, Qemu, Signs, Spec, Step, StopWhen, Tests, Unfit,
 };
 use verdict::Stage;
 
@@ -26,6 +26,10 @@ fn pattern(text: &str) -> Pattern {
 
 fn patterns(texts: &[&str]) -> Vec<Pattern> {
     texts.iter().map(|text| pattern(text)).collect()
+}
+
+fn allows(texts: &[&str]) -> Vec<Allow> {
+    patterns(texts).into_iter().map(Allow::from).collect()
 }
 
 const fn seconds(seconds: u64) -> Duration {
@@ -155,10 +159,15 @@ fn every_key_arrives_where_it_belongs() {
         steps: steps(),
         pass: Signs::InOrder(patterns(&["one", "two"])),
         fail: patterns(&["panicked"]),
-        allow: patterns(&["WARNING: .* known", "noise"]),
+        allow: allows(&["WARNING: .* known", "noise"]),
+        results: Tests::Auto,
+        collect: vec![],
         limits,
         symbols: Some("out/vmlinux".into()),
+        repeat: 1,
+        stop_when: StopWhen::AllRan,
         retries: 2,
+        quarantine: None,
     };
     assert_eq!(parse(EVERYTHING), expected);
 }
@@ -232,9 +241,15 @@ fn architectures_have_a_second_name() {
 }
 
 #[test]
+fn files_are_collected_by_their_full_paths() {
+    let spec = with_machine("pass: a\ncollect: [/var/log/messages, \"/tmp/*.xml\"]\n");
+    assert_eq!(spec.collect, ["/var/log/messages", "/tmp/*.xml"]);
+}
+
+#[test]
 fn an_anchor_may_be_used_again() {
     let spec = with_machine("pass: &sign ok\nallow: [*sign]\n");
-    assert_eq!(spec.allow, patterns(&["ok"]));
+    assert_eq!(spec.allow, allows(&["ok"]));
 }
 
 /// Writes `text` into a fresh folder.

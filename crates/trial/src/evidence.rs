@@ -2,14 +2,11 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
-use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
-use verdict::Verdict;
-
+use crate::junit::junit;
 use crate::recorder::evidence_problem;
-use crate::{Problem, Report, StepReport, page};
+use crate::{Problem, Report, page};
 
 /// Everything that a run can leave in its folder.
 pub(crate) const FILES: &[&str] = &[
@@ -21,7 +18,11 @@ pub(crate) const FILES: &[&str] = &[
     "reproduce.sh",
     "registers.txt",
     "screen.ppm",
+    "collected",
 ];
+
+/// No spec asks for more tries.
+const MOST_TRIES: u32 = 100;
 
 /// Writes all but the recording, which is there already.
 pub(crate) fn write(folder: &Path, report: &Report, rerun: &str) -> Result<(), Problem> {
@@ -36,67 +37,41 @@ pub(crate) fn write(folder: &Path, report: &Report, rerun: &str) -> Result<(), P
     all().map_err(|error| evidence_problem(folder, &error))
 }
 
-/// Puts the evidence of a try that did not pass aside, before the next one.
-pub(crate) fn put_aside(folder: &Path, attempt: u32) -> Result<(), Problem> {
-    let aside = folder.join(format!("try-{attempt}"));
-    let all = || -> io::Result<()> {
-        fs::create_dir_all(&aside)?;
-        for name in FILES.iter().filter(|name| folder.join(name).exists()) {
-            fs::rename(folder.join(name), aside.join(name))?;
-        }
-        Ok(())
-    };
-    all().map_err(|error| evidence_problem(folder, &error))
+/// Puts the evidence of a try aside, into a folder of its own.
+pub(crate) fn put_aside(folder: &Path, report: &Report) -> Result<(), Problem> {
+    let aside = folder.join(aside(report.attempt));
+    let made = fs::create_dir_all(&aside).map_err(|error| evidence_problem(folder, &error));
+    made.and_then(|()| move_all(folder, &aside))
+}
+
+/// Brings the evidence of the try that decided back to where people look first.
+pub(crate) fn bring_back(folder: &Path, report: &Report) -> Result<(), Problem> {
+    let aside = folder.join(aside(report.attempt));
+    move_all(&aside, folder)?;
+    fs::remove_dir(&aside).map_err(|error| evidence_problem(folder, &error))
+}
+
+/// The name of the folder of a try that did not decide.
+pub(crate) fn aside(attempt: u32) -> String {
+    format!("try-{attempt}")
+}
+
+fn move_all(from: &Path, to: &Path) -> Result<(), Problem> {
+    let mut there = FILES.iter().filter(|name| from.join(name).exists());
+    let moved = there.try_for_each(|name| fs::rename(from.join(name), to.join(name)));
+    moved.map_err(|error| evidence_problem(to, &error))
 }
 
 /// Removes what an earlier run left, so that nothing of it is taken for this one's.
 pub(crate) fn clear(folder: &Path) -> Result<(), Problem> {
-    let old = FILES.iter().map(|name| folder.join(name)).filter(|path| path.exists());
-    let tries =
-        (1..=10).map(|attempt| folder.join(format!("try-{attempt}"))).filter(|path| path.exists());
-    let removed =
-        old.map(fs::remove_file).chain(tries.map(fs::remove_dir_all)).collect::<io::Result<()>>();
-    removed.map_err(|error| evidence_problem(folder, &error))
-}
-
-fn junit(report: &Report) -> Junit {
-    let mut suite = TestSuite::new(&report.name);
-    suite.add_test_cases(report.steps.iter().map(step_case));
-    suite.add_test_case(verdict_case(report));
-    let mut junit = Junit::new("bootgate");
-    junit.set_time(Duration::from_millis(report.duration_ms)).add_test_suite(suite);
-    junit
-}
-
-fn step_case(step: &StepReport) -> TestCase {
-    let status = match (step.began_ms, step.ended_ms) {
-        (Some(_), Some(_)) => TestCaseStatus::success(),
-        (Some(_), None) => TestCaseStatus::non_success(NonSuccessKind::Failure),
-        (None, _) => TestCaseStatus::skipped(),
+    let tries = (1..=MOST_TRIES).map(aside);
+    let old = FILES.iter().map(|name| (*name).to_owned()).chain(tries);
+    let mut old = old.map(|name| folder.join(name)).filter(|path| path.exists());
+    let remove = |path: PathBuf| match path.is_dir() && !path.is_symlink() {
+        true => fs::remove_dir_all(path),
+        false => fs::remove_file(path),
     };
-    let mut case = TestCase::new(&step.what, status);
-    if let (Some(began), Some(ended)) = (step.began_ms, step.ended_ms) {
-        case.set_time(Duration::from_millis(ended.saturating_sub(began)));
-    }
-    case
-}
-
-fn verdict_case(report: &Report) -> TestCase {
-    let mut status = match report.verdict {
-        Verdict::Passed => TestCaseStatus::success(),
-        Verdict::Infrastructure => TestCaseStatus::non_success(NonSuccessKind::Error),
-        _ => TestCaseStatus::non_success(NonSuccessKind::Failure),
-    };
-    if report.verdict != Verdict::Passed {
-        let lines: Vec<&str> = report.lines.iter().map(|line| line.text.as_str()).collect();
-        status
-            .set_type(report.kind.as_str())
-            .set_message(report.title.as_str())
-            .set_description(lines.join("\n"));
-    }
-    let mut case = TestCase::new("verdict", status);
-    case.set_time(Duration::from_millis(report.duration_ms));
-    case
+    old.try_for_each(remove).map_err(|error| evidence_problem(folder, &error))
 }
 
 fn reproduce(report: &Report, rerun: &str) -> String {

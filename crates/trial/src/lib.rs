@@ -3,7 +3,9 @@
 //! Everything that can run a guest implements [`Machine`]; every door (action, command line, lab) calls the same [`run`].
 
 mod clocks;
+mod collect;
 mod evidence;
+mod junit;
 mod machine;
 mod page;
 mod recorder;
@@ -11,8 +13,10 @@ mod replay;
 mod report;
 mod run;
 mod signals;
+mod standing;
 mod steps;
 mod symbolised;
+mod tally;
 mod tries;
 mod typist;
 mod watcher;
@@ -24,5 +28,6 @@ pub use machine::{Accelerator, Ending, Machine, Started, Stop};
 pub use replay::replay;
 pub use report::{Report, StepReport, VERSION};
 pub use signals::{Event, Signal, Signals};
+pub use tally::{Quarantined, Try};
 pub use tries::{Trial, run};
 pub use watcher::Watcher;

@@ -27,6 +27,14 @@ pub trait Machine {
         Vec::new()
     }
 
+    /// Opens ways for people to get at the guest, which is kept as it is, and names them, a line each.
+    ///
+    /// # Errors
+    /// Why it cannot be kept.
+    fn hold(&mut self) -> Result<Vec<String>, String> {
+        Err("only a guest in a QEMU of ours can be".into())
+    }
+
     /// Ends the machine; when it returns nothing of it is left. Calling it twice is harmless.
     fn stop(&mut self, how: Stop);
 }

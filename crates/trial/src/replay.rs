@@ -7,7 +7,7 @@ use spec::{Action, Pattern, Spec, Step};
 use verdict::{Conclusion, Judge, Notice, Rules};
 
 use crate::steps::{Steps, Want};
-use crate::{Problem, Report};
+use crate::{Problem, Report, standing};
 
 /// A nonce as [`crate::run`] makes it.
 const ANY_NONCE: &str = "[0-9a-f]{16}";
@@ -19,6 +19,8 @@ const ANY_NONCE: &str = "[0-9a-f]{16}";
 /// # Errors
 /// The recording cannot be read, or the spec's patterns are too large together.
 pub fn replay(name: &str, spec: Option<&Spec>, console: &mut dyn Read) -> Result<Report, Problem> {
+    let (spec, notes) = spec.map(standing::today).transpose()?.unzip();
+    let spec: Option<&Spec> = spec.as_ref();
     let steps = spec.map_or(&[][..], |spec| &spec.steps);
     let rules = spec.map(rules).unwrap_or_default();
     let mut judge = Judge::new(rules).map_err(|error| Problem::user(error.to_string()))?;
@@ -37,11 +39,9 @@ pub fn replay(name: &str, spec: Option<&Spec>, console: &mut dyn Read) -> Result
     }
     let ended = Conclusion::Ended("the recording ended".into());
     let conclusion = failed.map_or(ended, Conclusion::StepFailed);
-    Ok(Report::new(
-        name,
-        judge.conclude(Duration::ZERO, steps.waiting_for(), conclusion),
-        Duration::ZERO,
-    ))
+    let judgement = judge.conclude(Duration::ZERO, steps.waiting_for(), conclusion);
+    let notes = notes.unwrap_or_default();
+    Ok(Report { notes, ..Report::new(name, judgement, Duration::ZERO) })
 }
 
 fn read(console: &mut dyn Read, buffer: &mut [u8]) -> Result<usize, Problem> {
@@ -68,7 +68,8 @@ fn rules(spec: &Spec) -> Rules {
     Rules {
         pass: spec.pass.clone(),
         fail: spec.fail.clone(),
-        allow: spec.allow.clone(),
+        allow: spec.allow.iter().map(|allow| allow.pattern.clone()).collect(),
+        tests: spec.results,
         marks: spec.steps.iter().filter_map(mark).collect(),
         nonce: runs.then(|| ANY_NONCE.into()),
         boots: spec.limits.boots,

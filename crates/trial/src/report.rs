@@ -5,10 +5,10 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 use symbols::Frame;
-use verdict::{Hit, Judgement, Line, Source, Stage, StageTime, Verdict};
+use verdict::{Case, Hit, Judgement, Line, Source, Stage, StageTime, Verdict};
 
 use crate::clocks::millis;
-use crate::{Accelerator, Problem, Scaled};
+use crate::{Accelerator, Problem, Quarantined, Scaled, Try};
 
 /// The form of `verdict.json`; a reader that does not know it must not guess.
 pub const VERSION: u32 = 1;
@@ -44,6 +44,10 @@ pub struct Report {
     pub frames: Vec<Frame>,
     /// What the crash catalogue said about the console, the first 200 of it, whether it decided or not.
     pub hits: Vec<Hit>,
+    /// The tests whose results the guest printed as TAP or KTAP, at most 10,000.
+    pub cases: Vec<Case>,
+    /// How many more there were.
+    pub cases_left_out: u64,
     /// The spec's steps, in order.
     pub steps: Vec<StepReport>,
     /// From the start of the machine to the verdict, in milliseconds.
@@ -52,10 +56,18 @@ pub struct Report {
     pub time_to_sign_ms: Option<u64>,
     /// What ran the guest's instructions.
     pub accel_used: Option<Accelerator>,
-    /// Whether an earlier try of the same run did not pass.
+    /// Whether some tries passed and others did not.
     pub flaky: bool,
-    /// Which try this is, counted from 1.
+    /// Which try this is, counted from 1: of several the one that decided.
     pub attempt: u32,
+    /// How often the test had to pass.
+    pub repeat: u32,
+    /// How often it might have been tried again.
+    pub retries: u32,
+    /// What became of each try, in order.
+    pub tries: Vec<Try>,
+    /// Who looks after this test, where that is why it does not count that it did not pass.
+    pub quarantine: Option<Quarantined>,
     /// Limits that were made longer because QEMU translates.
     pub scaled_limits: Vec<Scaled>,
     /// What a reader should know, such as why KVM was not used.
@@ -64,6 +76,8 @@ pub struct Report {
     pub command: Vec<String>,
     /// Files in the evidence folder that the machine wrote about a guest that crashed or hung.
     pub autopsy: Vec<String>,
+    /// Files of the guest's in the evidence folder, which the spec asked for.
+    pub collected: Vec<String>,
     /// Bytes of console that the recording does not hold, because there were too many. All were judged.
     pub console_left_out: u64,
     /// How many lines ended in those bytes.
@@ -95,6 +109,8 @@ impl Report {
             lines: Vec::new(),
             source: None,
             hits: Vec::new(),
+            cases: Vec::new(),
+            cases_left_out: 0,
         };
         Report { hint: problem.hint.clone(), ..Report::new(name, judgement, Duration::ZERO) }
     }
@@ -115,27 +131,35 @@ impl Report {
             source: judgement.source,
             frames: Vec::new(),
             hits: judgement.hits,
+            cases: judgement.cases,
+            cases_left_out: judgement.cases_left_out,
             steps: Vec::new(),
             duration_ms: millis(duration),
             time_to_sign_ms: None,
             accel_used: None,
             flaky: false,
             attempt: 1,
+            repeat: 1,
+            retries: 0,
+            tries: Vec::new(),
+            quarantine: None,
             scaled_limits: Vec::new(),
             notes: Vec::new(),
             command: Vec::new(),
             autopsy: Vec::new(),
+            collected: Vec::new(),
             console_left_out: 0,
             console_lines_left_out: 0,
         }
     }
 
-    /// The exit code of a program that says this: 0 passed, 1 the guest's fault, 3 infrastructure.
+    /// The exit code of a program that says this: 0 passed or quarantined, 1 the guest's fault, 3 infrastructure.
     pub fn exit_code(&self) -> u8 {
         match self.verdict {
-            Verdict::Passed => 0,
-            Verdict::Failed | Verdict::Crashed | Verdict::Hung | Verdict::Incomplete => 1,
             Verdict::Infrastructure => 3,
+            Verdict::Passed => 0,
+            _ if self.quarantine.is_some() => 0,
+            Verdict::Failed | Verdict::Crashed | Verdict::Hung | Verdict::Incomplete => 1,
         }
     }
 

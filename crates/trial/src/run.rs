@@ -1,5 +1,8 @@
 //! One run: a loop over what the machine says and what the clocks say.
 
+mod collecting;
+mod holding;
+
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -67,11 +70,13 @@ pub(crate) fn once(
         last_output: Duration::ZERO,
         last_tick: Duration::ZERO,
         signed: None,
+        decided: None,
+        collected: Vec::new(),
+        notes: Vec::new(),
     };
     let conclusion = run.watch(&receiver);
-    // Whoever still wants to send must not wait for us while the machine is taken down.
-    drop(receiver);
-    Ok(run.report(spec, conclusion, started, folder))
+    let conclusion = run.collect(&spec.collect, folder, &receiver, conclusion);
+    Ok(run.report(spec, conclusion, started, folder, receiver))
 }
 
 fn rules(spec: &Spec, nonce: &str) -> Rules {
@@ -79,7 +84,8 @@ fn rules(spec: &Spec, nonce: &str) -> Rules {
     Rules {
         pass: spec.pass.clone(),
         fail: spec.fail.clone(),
-        allow: spec.allow.clone(),
+        allow: spec.allow.iter().map(|allow| allow.pattern.clone()).collect(),
+        tests: spec.results,
         marks: Steps::patterns(&spec.steps),
         nonce: runs.then(|| nonce.to_owned()),
         boots: spec.limits.boots,
@@ -105,6 +111,12 @@ struct Run<'a> {
     last_tick: Duration,
     /// When the last sign was seen.
     signed: Option<Duration>,
+    /// When the verdict was found.
+    decided: Option<Duration>,
+    /// Files of the guest's in the evidence.
+    collected: Vec<String>,
+    /// What became of those that are not.
+    notes: Vec<String>,
 }
 
 impl Run<'_> {
@@ -289,13 +301,14 @@ impl Run<'_> {
     }
 
     fn report(
-        self,
+        mut self,
         spec: &Spec,
         conclusion: Conclusion,
         started: Started,
         folder: &Path,
+        receiver: Receiver<(Instant, Signal)>,
     ) -> Report {
-        let now = self.begin.elapsed();
+        let now = self.decided.unwrap_or_else(|| self.begin.elapsed());
         let steps = step_reports(&self.steps, spec);
         let signed = self.signed;
         let judgement = self.judge.conclude(now, self.steps.waiting_for(), conclusion);
@@ -303,6 +316,11 @@ impl Run<'_> {
             Verdict::Crashed | Verdict::Hung => self.machine.autopsy(folder),
             _ => Vec::new(),
         };
+        // What was recorded is there for who looks now; whether it is all there is told at the end.
+        let _flushed = self.recorder.flush();
+        self.notes.extend(holding::hold(self.machine, self.watcher, &judgement, &receiver));
+        // Whoever still wants to send must not wait for us while the machine is taken down.
+        drop(receiver);
         self.machine.stop(if owns_a_disk(spec) { Stop::Powerdown(POWERDOWN) } else { Stop::Now });
         let (judgement, left_out) = match self.recorder.finish() {
             Ok(left_out) => (judgement, left_out),
@@ -314,7 +332,8 @@ impl Run<'_> {
             time_to_sign_ms,
             accel_used: started.accelerator,
             scaled_limits: self.clocks.scaled,
-            notes: started.notes,
+            notes: [started.notes, self.notes].concat(),
+            collected: self.collected,
             command: started.command,
             autopsy: autopsy
                 .iter()

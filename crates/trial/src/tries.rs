@@ -1,11 +1,11 @@
-//! A trial: a run, and where the spec allows it a second one, with nothing hidden.
+//! A trial: a run, and where the spec asks for more of them all the others, with nothing hidden.
 
 use std::path::Path;
 
-use spec::Spec;
+use spec::{Spec, StopWhen};
 use verdict::Verdict;
 
-use crate::{Fault, Machine, Problem, Report, Watcher, evidence};
+use crate::{Fault, Machine, Problem, Quarantined, Report, Try, Watcher, evidence, standing};
 
 /// What is tried, and where its evidence goes.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,9 @@ pub struct Trial<'a> {
 
 /// Runs a trial on a new machine for each try, and leaves its evidence.
 ///
+/// The report is that of the try that decided, with what became of all the others. Its evidence is in the folder, and
+/// that of each other try in a folder of its own.
+///
 /// # Errors
 /// The user's mistakes, and evidence that cannot be written; everything else is a verdict.
 pub fn run(
@@ -27,34 +30,89 @@ pub fn run(
     machine: &mut dyn FnMut() -> Box<dyn Machine>,
     watcher: &mut dyn Watcher,
 ) -> Result<Report, Problem> {
+    let (spec, notes) = standing::today(trial.spec)?;
     evidence::clear(trial.evidence)?;
-    let mut attempt = 1;
-    loop {
-        let report = Report { attempt, ..once(trial, machine().as_mut(), watcher)? };
-        let flaky = attempt > 1 && report.verdict == Verdict::Passed;
-        let report = Report { flaky, ..report }.symbolised(trial.spec.symbols.as_deref());
-        evidence::write(trial.evidence, &report, trial.rerun)?;
-        if !is_tried_again(&report) || attempt > trial.spec.retries {
-            return Ok(report);
+    let mut reports = Vec::new();
+    while goes_on(&spec, &reports) {
+        if let Some(last) = reports.last() {
+            evidence::put_aside(trial.evidence, last)?;
         }
-        evidence::put_aside(trial.evidence, attempt)?;
-        attempt += 1;
+        let report = once(&spec, trial.evidence, machine().as_mut(), watcher)?;
+        let mut report = report.symbolised(spec.symbols.as_deref());
+        report.attempt = u32::try_from(reports.len() + 1).unwrap_or(u32::MAX);
+        report.notes.extend(notes.iter().cloned());
+        evidence::write(trial.evidence, &report, trial.rerun)?;
+        reports.push(report);
     }
+    let report = decisive(&spec, &reports);
+    if let Some(last) = reports.last().filter(|last| last.attempt != report.attempt) {
+        evidence::put_aside(trial.evidence, last)?;
+        evidence::bring_back(trial.evidence, report)?;
+    }
+    let report = summed_up(&spec, report, &reports);
+    evidence::write(trial.evidence, &report, trial.rerun)?;
+    Ok(report)
 }
 
 fn once(
-    trial: Trial<'_>,
+    spec: &Spec,
+    folder: &Path,
     machine: &mut dyn Machine,
     watcher: &mut dyn Watcher,
 ) -> Result<Report, Problem> {
-    match crate::run::once(trial.spec, machine, trial.evidence, watcher) {
+    match crate::run::once(spec, machine, folder, watcher) {
         Err(problem) if problem.fault == Fault::Infrastructure => {
-            Ok(Report::unstarted(&trial.spec.name, &problem))
+            Ok(Report::unstarted(&spec.name, &problem))
         }
         other => other,
     }
 }
 
-fn is_tried_again(report: &Report) -> bool {
-    report.verdict != Verdict::Passed && report.kind != "interrupted"
+/// Whether there is to be another try after these.
+fn goes_on(spec: &Spec, reports: &[Report]) -> bool {
+    let Some(last) = reports.last() else { return true };
+    let passed = last.verdict == Verdict::Passed;
+    let all = u64::from(spec.repeat.max(spec.retries + 1));
+    let over = match spec.repeat {
+        1 => passed,
+        _ => !passed && spec.stop_when == StopWhen::FirstFailure,
+    };
+    !over && last.kind != "interrupted" && (reports.len() as u64) < all
+}
+
+/// The first of the worst; but where a retry passed, that.
+fn decisive<'a>(spec: &Spec, reports: &'a [Report]) -> &'a Report {
+    let last = &reports[reports.len() - 1];
+    if spec.repeat == 1 && last.verdict == Verdict::Passed {
+        return last;
+    }
+    reports.iter().min_by_key(|report| rank(report.verdict)).unwrap_or(last)
+}
+
+/// The worst comes first. What was not the guest's fault proves nothing about it, and is never green.
+fn rank(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Crashed => 0,
+        Verdict::Failed => 1,
+        Verdict::Hung => 2,
+        Verdict::Incomplete => 3,
+        Verdict::Infrastructure => 4,
+        Verdict::Passed => 5,
+    }
+}
+
+/// The report of the try that decided, with what became of all.
+fn summed_up(spec: &Spec, report: &Report, reports: &[Report]) -> Report {
+    let passed = |report: &&Report| report.verdict == Verdict::Passed;
+    let passes = reports.iter().filter(passed).count();
+    let counts = report.exit_code() == 1;
+    let quarantine = spec.quarantine.as_ref().filter(|_| counts);
+    Report {
+        flaky: passes > 0 && passes < reports.len(),
+        repeat: spec.repeat,
+        retries: spec.retries,
+        tries: reports.iter().map(|it| Try::of(it, report.attempt)).collect(),
+        quarantine: quarantine.map(Quarantined::from),
+        ..report.clone()
+    }
 }

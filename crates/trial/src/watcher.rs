@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use verdict::Stage;
+use verdict::{Judgement, Stage};
 
 use crate::Signals;
 
@@ -13,6 +13,14 @@ pub trait Watcher {
 
     /// The guest wrote on its console.
     fn console(&mut self, _bytes: &[u8]) {}
+
+    /// How long a machine is to be kept whose run did not pass, where it is.
+    fn holds(&self) -> Option<Duration> {
+        None
+    }
+
+    /// A machine is kept for so long; these are the ways to it, a line each. An interruption ends it.
+    fn held(&mut self, _judgement: &Judgement, _ways: &[String], _time: Duration) {}
 
     /// Time has passed, at least once a second; the stage is the last that was reached.
     fn progress(&mut self, _elapsed: Duration, _stage: Option<Stage>) {}

@@ -7,7 +7,7 @@ use regex_automata::{Input, MatchError, MatchErrorKind, PatternID, PatternSet};
 use crate::catalogue::{self, Rule};
 use crate::pattern::{capturing, compile, compile_scan};
 use crate::stage;
-use crate::{Rules, TooLarge};
+use crate::{Rules, Tests, TooLarge};
 
 /// What a match means.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,8 @@ pub(crate) enum Role {
     Pass(usize),
     Mark(usize),
     Ran,
+    /// Possibly a result of a test.
+    Test,
     /// One of [`stage::MARKS`].
     Stage(usize),
 }
@@ -144,6 +146,9 @@ fn table(rules: &Rules) -> Vec<(Role, String)> {
         .iter()
         .enumerate()
         .for_each(|(index, mark)| add(Role::Stage(index), &ascii(mark.pattern)));
+    if rules.tests != Tests::Off {
+        add(Role::Test, &ascii(ktap::LINE));
+    }
     if let Some(nonce) = &rules.nonce {
         add(Role::Ran, &format!(r"(?-u)bootgate:(?:{nonce}):(\d{{1,4}}):(\d{{1,3}})"));
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::automaton::{Automaton, Role};
+use crate::cases::{Decision, Heard};
 use crate::catalogue::{self, Rule, Severity};
 use crate::echo::Echo;
 use crate::finding::Finding;
@@ -48,6 +49,7 @@ pub struct Judge {
     lines: Lines,
     echo: Echo,
     seen: Seen,
+    heard: Heard,
     state: State,
     last_read: Duration,
 }
@@ -63,7 +65,7 @@ struct State {
 }
 
 impl State {
-    /// Whether something wants to see every line.
+    /// Whether a finding wants to see every line.
     fn is_listening(&self) -> bool {
         let findings = [&self.crash, &self.suspicion, &self.failure];
         findings.into_iter().flatten().any(|finding| !finding.is_full())
@@ -78,6 +80,7 @@ impl Judge {
     pub fn new(rules: Rules) -> Result<Judge, TooLarge> {
         let automaton = Automaton::new(&rules)?;
         let seen = Seen::new(&rules.pass);
+        let heard = Heard::new(rules.tests);
         let state = State {
             crash: None,
             suspicion: None,
@@ -92,6 +95,7 @@ impl Judge {
             lines: Lines::default(),
             echo: Echo::default(),
             seen,
+            heard,
             state,
             last_read: Duration::ZERO,
         })
@@ -102,8 +106,7 @@ impl Judge {
         self.last_read = at;
         let (mut notices, mut rest) = (Vec::new(), bytes);
         while !rest.is_empty() {
-            let listening = self.state.is_listening() || !self.echo.is_idle();
-            let block = if listening { &[] } else { self.lines.block(rest) };
+            let block = if self.is_listening() { &[] } else { self.lines.block(rest) };
             let taken = match block {
                 [] => self.read_line(at, rest, &mut notices),
                 _ => self.read_block(at, block, &mut notices),
@@ -111,6 +114,11 @@ impl Judge {
             rest = &rest[taken..];
         }
         notices
+    }
+
+    /// Whether something wants to see every line.
+    fn is_listening(&self) -> bool {
+        self.state.is_listening() || self.heard.is_listening() || !self.echo.is_idle()
     }
 
     /// Reads up to the end of the first line; says how many bytes that were.
@@ -130,7 +138,7 @@ impl Judge {
                 memchr::memrchr(b'\n', &block[done..hit]).map_or(done, |feed| done + feed + 1);
             self.pass_by(at, &block[done..begin]);
             done = begin + self.read_line(at, &block[begin..], notices);
-            if self.state.is_listening() || done == block.len() {
+            if self.is_listening() || done == block.len() {
                 return done;
             }
         }
@@ -232,9 +240,24 @@ impl Judge {
         let missing = waiting_for.or_else(|| self.missing_sign());
         let (stage, boots) = (self.stage(), self.state.progress.boots());
         let source = self.finding().and_then(Finding::source);
-        let (verdict, kind, title, reason, lines) = self.decide(missing, conclusion);
+        let (results, against) = std::mem::take(&mut self.heard).finish(&self.state.recent);
+        let (verdict, kind, title, reason, lines) = self.decide(missing, conclusion, against);
         let (stages, hits) = (self.state.progress.stages(), self.state.hits.take());
-        Judgement { verdict, kind, title, reason, stage, stages, boots, lines, source, hits }
+        let (cases, cases_left_out) = (results.cases, results.left_out);
+        Judgement {
+            verdict,
+            kind,
+            title,
+            reason,
+            stage,
+            stages,
+            boots,
+            lines,
+            source,
+            hits,
+            cases,
+            cases_left_out,
+        }
     }
 
     /// What the verdict will be about, if anything was found at all.
@@ -258,7 +281,8 @@ impl Judge {
         &mut self,
         missing: Option<String>,
         end: Conclusion,
-    ) -> (Verdict, String, String, String, Vec<Line>) {
+        mut against: Option<Decision>,
+    ) -> Decision {
         if let Some(crash) = self.take_crash() {
             let reason = format!("rule `{}` matched line {}", crash.rule, crash.at.number);
             return (Verdict::Crashed, crash.kind, crash.title, reason, crash.lines.lines);
@@ -266,6 +290,10 @@ impl Judge {
         if let Some(failure) = self.state.failure.take() {
             let reason = format!("{} on line {}", failure.title, failure.at.number);
             return (Verdict::Failed, failure.kind, failure.title, reason, failure.lines.lines);
+        }
+        // What failed is held against the guest however it ended; what is not complete, only where it would pass.
+        if let Some(failed) = against.take_if(|it| it.0 == Verdict::Failed) {
+            return failed;
         }
         let (verdict, kind, reason) = match (end, missing) {
             (Conclusion::StepFailed(reason), _) => (Verdict::Failed, "step", reason),
@@ -285,7 +313,7 @@ impl Judge {
             (Conclusion::Decided, Some(what)) => {
                 (Verdict::Incomplete, "ended", format!("{what} never came"))
             }
-            (_, None) => return self.passed(),
+            (_, None) => return against.unwrap_or_else(|| self.passed()),
         };
         (verdict, kind.into(), reason.clone(), reason, self.state.recent.last(usize::MAX))
     }
@@ -299,7 +327,7 @@ impl Judge {
         }
     }
 
-    fn passed(&self) -> (Verdict, String, String, String, Vec<Line>) {
+    fn passed(&self) -> Decision {
         let reason = "every sign was seen, and nothing bad before or after";
         (Verdict::Passed, "signs".into(), "passed".into(), reason.into(), self.seen.lines())
     }
@@ -325,6 +353,9 @@ impl Judge {
         for finding in [&mut self.state.crash, &mut self.state.failure].into_iter().flatten() {
             finding.follow(&line);
         }
+        if piece.complete && piece.from == 0 {
+            self.heard.line(text, &line, allowed, &self.state.recent);
+        }
         for (id, role) in hits {
             if piece.complete || role.holds_on_pieces() {
                 self.hit(id, role, allowed, text, &line, notices);
@@ -345,7 +376,7 @@ impl Judge {
         let notice = match role {
             Role::Crash(rule) => self.crash(id, rule, allowed, text, line),
             Role::Fail(index) if !allowed => self.failure(index, line),
-            Role::Fail(_) | Role::Allow => None,
+            Role::Fail(_) | Role::Allow | Role::Test => None,
             Role::Pass(index) => {
                 (self.seen.see(index, line) && self.seen.complete()).then_some(Notice::Passed)
             }

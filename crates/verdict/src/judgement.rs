@@ -5,6 +5,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use ktap::Case;
+
 use crate::{Hit, Line, Source, Stage, StageTime};
 
 /// What became of a guest: a closed set, the same in logs, JSON, summary and exit code.
@@ -95,4 +97,8 @@ pub struct Judgement {
     pub source: Option<Source>,
     /// What the catalogue said about the console, the first 200 of it, whether it decided or not.
     pub hits: Vec<Hit>,
+    /// The tests whose results the guest printed as TAP or KTAP, at most 10,000.
+    pub cases: Vec<Case>,
+    /// How many more there were.
+    pub cases_left_out: u64,
 }

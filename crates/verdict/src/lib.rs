@@ -5,6 +5,7 @@
 
 mod ansi;
 mod automaton;
+mod cases;
 pub mod catalogue;
 mod echo;
 mod excerpt;
@@ -26,12 +27,14 @@ mod source;
 mod stage;
 mod title;
 
+pub use cases::Tests;
 pub use excerpt::Excerpt;
 pub use finding::Finding;
 pub use frame::Blame;
 pub use hit::Hit;
 pub use judge::{Judge, Notice};
 pub use judgement::{Conclusion, Judgement, Verdict};
+pub use ktap::{Case, Outcome};
 pub use line::{Line, plain};
 pub use pattern::{Pattern, PatternError};
 pub use rules::{Rules, TooLarge};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Pattern, Signs};
+use crate::{Pattern, Signs, Tests};
 
 /// What a boot test says about its console.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,8 @@ pub struct Rules {
     pub fail: Vec<Pattern>,
     /// Lines that match one of these are not held against the guest.
     pub allow: Vec<Pattern>,
+    /// What results in TAP or KTAP mean.
+    pub tests: Tests,
     /// What steps wait for; each complete line that matches one gives a [`crate::Notice::Sign`].
     pub marks: Vec<Pattern>,
     /// What stands in the lines by which the guest's shell tells how a command ended:

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use verdict::catalogue::Severity;
-use verdict::{Conclusion, Judge, Judgement, Pattern, Rules, Signs};
+use verdict::{Conclusion, Judge, Judgement, Pattern, Rules, Signs, Tests};
 
 fn rules() -> Rules {
     let pattern = |text| Pattern::new(text).expect("a pattern");
@@ -14,6 +14,7 @@ fn rules() -> Rules {
         fail: vec![pattern("not ok"), pattern("sign[^x]*login"), pattern(r"^ok\b")],
         allow: vec![pattern("known noise")],
         marks: vec![pattern("login: $")],
+        tests: Tests::Auto,
         nonce: Some("[0-9a-f]{4}".into()),
         boots: None,
     }
@@ -40,6 +41,9 @@ fn console() -> impl Strategy<Value = Vec<u8>> {
         b"WARNING: CPU: 0 PID: 1 at a.c:1 f",
         b"bootgate:ab12:0:0",
         b"panicked at a.rs:1:1",
+        b"TAP version 14\n1..2\nok 1 - a\n  ---\n",
+        b"  ...\nnot ok 2 - b # TODO later\n",
+        b"[    1.5] not ok 1 c\n",
         b"Run /init as init process",
         b"[ 1.000000][ T7] BUG: KASAN: use-after-free in memcpy+0x1/0x2",
         b"Read of size 8",

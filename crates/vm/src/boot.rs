@@ -17,6 +17,8 @@ pub(crate) struct Boot {
     pub(crate) fast: Option<Fast>,
     /// Where QEMU keeps what the guest writes to disks that are left as they are.
     pub(crate) scratch: Option<PathBuf>,
+    /// Where QEMU opens a second control socket, because the guest may be kept after its end.
+    pub(crate) control: Option<PathBuf>,
 }
 
 /// Who is at the other end of the console.
@@ -44,7 +46,14 @@ pub(crate) const KERNEL_FD: i32 = 11;
 impl Boot {
     /// As a person would start it, with nothing of ours in it.
     pub(crate) fn plain(accelerator: Option<Accelerator>) -> Boot {
-        Boot { accelerator, wiring: Wiring::Terminal, sandbox: false, fast: None, scratch: None }
+        Boot {
+            accelerator,
+            wiring: Wiring::Terminal,
+            sandbox: false,
+            fast: None,
+            scratch: None,
+            control: None,
+        }
     }
 
     pub(crate) fn is_kvm(&self) -> bool {

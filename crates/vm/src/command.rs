@@ -35,7 +35,7 @@ pub(crate) fn arguments(qemu: &Qemu, boot: &Boot) -> Vec<String> {
     let mut args = Arguments::default();
     ground(&mut args);
     hardware(&mut args, qemu, boot);
-    life(&mut args, qemu, &board);
+    life(&mut args, qemu, boot, &board);
     console(&mut args, &board, boot.wiring);
     software(&mut args, qemu, boot);
     devices::drives(&mut args, qemu, &board);
@@ -85,8 +85,15 @@ pub(crate) fn counts_instructions(qemu: &Qemu, accelerator: Option<Accelerator>)
 }
 
 /// What ends the machine. A panic does not: what comes after it belongs to the evidence.
-fn life(args: &mut Arguments, qemu: &Qemu, board: &Board) {
+fn life(args: &mut Arguments, qemu: &Qemu, boot: &Boot, board: &Board) {
     args.pair("-action", "panic=none");
+    if let Some(control) = &boot.control {
+        // A guest that has ended stays as it was in its last moment.
+        args.pair("-action", "shutdown=pause");
+        let socket = control.to_string_lossy().replace(',', ",,");
+        args.pair("-chardev", format!("socket,id=hold,path={socket},server=on,wait=off"));
+        args.pair("-mon", "chardev=hold,mode=control");
+    }
     if !qemu.reboot {
         args.flag("-no-reboot");
     }

@@ -23,6 +23,11 @@ impl Keyboard {
         Ok(Keyboard(end.into()))
     }
 
+    /// The same console for someone else.
+    pub(crate) fn another(&self) -> io::Result<Keyboard> {
+        self.0.try_clone().map(Keyboard)
+    }
+
     /// Types all of `bytes`.
     pub(crate) fn send(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         let deadline = Deadline::after(PATIENCE);

@@ -12,6 +12,7 @@ mod devices;
 mod ending;
 mod fast;
 mod files;
+mod hold;
 pub mod host;
 pub mod kernel;
 mod keyboard;

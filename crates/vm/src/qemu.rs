@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::ChildStdout;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use trial::{Accelerator, Ending, Machine, Problem, Signal, Signals, Started, Sto
 use crate::board::Board;
 use crate::boot::{Boot, Wiring};
 use crate::ending::{self, Traces};
+use crate::hold::{Attached, Hold};
 use crate::keyboard::Keyboard;
 use crate::launch::{self, Failure, Launched};
 use crate::locate::{self, Program};
@@ -41,6 +42,9 @@ pub struct Qemu {
     notes: Vec<String>,
     running: Option<Running>,
     scratch: Option<RunDir>,
+    /// Whether the guest may be kept after its end.
+    may_hold: bool,
+    hold: Option<Hold>,
 }
 
 #[derive(Debug)]
@@ -54,13 +58,21 @@ struct Running {
 impl Qemu {
     /// A machine that is not started yet.
     pub fn new(config: spec::Qemu) -> Qemu {
-        Qemu { config, notes: Vec::new(), running: None, scratch: None }
+        let (notes, running, scratch) = (Vec::new(), None, None);
+        Qemu { config, notes, running, scratch, may_hold: false, hold: None }
     }
 
     /// The same with notes for whoever reads its plan or its report.
     #[must_use]
     pub fn noting(mut self, notes: Vec<String>) -> Qemu {
         self.notes = notes;
+        self
+    }
+
+    /// The same for a guest that may be kept after its end: then QEMU does not end with it.
+    #[must_use]
+    pub fn holding(mut self, may_hold: bool) -> Qemu {
+        self.may_hold = may_hold;
         self
     }
 
@@ -136,7 +148,9 @@ impl Qemu {
         let (kernel, fast) = unpacked.map(|unpacked| (unpacked.kernel, unpacked.fast)).unzip();
         let scratch = self.scratch.as_ref().map(|scratch| scratch.path().to_owned());
         let accelerator = Some(accelerator);
-        let boot = Boot { accelerator, wiring: Wiring::Pipes, sandbox: true, fast, scratch };
+        let control = self.hold.as_ref().map(Hold::control);
+        let boot =
+            Boot { accelerator, wiring: Wiring::Pipes, sandbox: true, fast, scratch, control };
         Start { program, boot, kernel }
     }
 
@@ -148,6 +162,7 @@ impl Qemu {
             tail: launched.tail,
             stopped: Arc::clone(&stopped),
             exit_device: ending::exit_device(&self.config),
+            attached: self.hold.as_ref().map(|hold| Arc::clone(&hold.attached)),
         };
         let Launched { child, client, keyboard, stdout, .. } = launched;
         thread::Builder::new().name("console".into()).spawn(move || watch.run(stdout, &signals))?;
@@ -171,6 +186,9 @@ impl Machine for Qemu {
             Problem::infrastructure(format!(
                 "no folder can be made for what the guest writes: {error}"
             ))
+        })?;
+        self.hold = self.may_hold.then(Hold::new).transpose().map_err(|error| {
+            Problem::infrastructure(format!("no folder can be made to hold the machine: {error}"))
         })?;
         let clock = self.clock_note(Some(choice.accelerator));
         let noted = self.notes.iter().cloned();
@@ -197,6 +215,17 @@ impl Machine for Qemu {
             .map_or_else(Vec::new, |running| autopsy::perform(&running.client, folder))
     }
 
+    fn hold(&mut self) -> Result<Vec<String>, String> {
+        let (Some(running), Some(hold)) = (&self.running, &self.hold) else {
+            return Err("it was not started to be held".into());
+        };
+        if running.child.wait_until(Deadline::after(Duration::ZERO)).is_some() {
+            return Err("QEMU has ended, so there is nothing to hold".into());
+        }
+        let ways = hold.open(&running.client, &running.keyboard, &self.config);
+        ways.map_err(|error| format!("no way to it can be opened: {error}"))
+    }
+
     fn stop(&mut self, how: Stop) {
         let Some(running) = self.running.take() else { return };
         if let Stop::Powerdown(grace) = how
@@ -205,7 +234,7 @@ impl Machine for Qemu {
             return;
         }
         running.end();
-        self.scratch = None;
+        (self.scratch, self.hold) = (None, None);
     }
 }
 
@@ -244,15 +273,41 @@ struct Watch {
     tail: Tail,
     stopped: Arc<AtomicBool>,
     exit_device: Option<&'static str>,
+    /// Who is attached to a guest that may be kept.
+    attached: Option<Arc<Attached>>,
 }
 
 impl Watch {
     fn run(self, stdout: ChildStdout, signals: &Signals) {
-        let hear = |bytes| signals.send(Signal::Console(bytes));
-        console::forward(stdout, &[self.child.as_fd()], hear);
-        let ending = self.ending();
+        let Some(attached) = &self.attached else {
+            let hear = |bytes| signals.send(Signal::Console(bytes));
+            console::forward(stdout, &[self.child.as_fd()], hear);
+            let _heard = signals.send(Signal::Ended(self.ending()));
+            return;
+        };
+        let stdout = File::from(OwnedFd::from(stdout));
+        let hear = |bytes: Vec<u8>| {
+            attached.tell(&bytes);
+            signals.send(Signal::Console(bytes))
+        };
+        console::forward(&stdout, &[self.child.as_fd(), self.client.ended()], hear);
         // Nobody may be listening any more.
-        let _heard = signals.send(Signal::Ended(ending));
+        let _heard = signals.send(Signal::Ended(self.paused().unwrap_or_else(|| self.ending())));
+        let tell = |bytes: Vec<u8>| {
+            attached.tell(&bytes);
+            true
+        };
+        console::forward(&stdout, &[self.child.as_fd()], tell);
+        let reason = "QEMU ended".to_owned();
+        let _heard = signals.send(Signal::Ended(Ending { reason, by_guest: false, failed: false }));
+    }
+
+    /// How a guest ended whose QEMU is still there.
+    fn paused(&self) -> Option<Ending> {
+        let shutdown = Some(self.client.shutdown()?);
+        let (stopped, exit_device) = (self.stopped.load(Ordering::Acquire), self.exit_device);
+        let (status, last_line) = (None, None);
+        Some(ending::ending(&Traces { shutdown, status, stopped, exit_device, last_line }))
     }
 
     fn ending(&self) -> Ending {

@@ -32,7 +32,9 @@ fn a_guest_that_make_boots_passes_and_leaves_the_same_evidence() {
     let ran = world.boot(&make(&world, &qemu(&world, ""), PASS));
     assert_eq!(ran.verdict(), (Some(0), "passed".into()), "{}{}", ran.stdout, ran.stderr);
     assert!(ran.json()["accel_used"].is_null());
-    for name in ["report.html", "verdict.json", "console.log", "console.cast", "junit.xml", "reproduce.sh"] {
+    for name in
+        ["report.html", "verdict.json", "console.log", "console.cast", "junit.xml", "reproduce.sh"]
+    {
         assert!(world.path("bootgate-evidence").join(name).is_file(), "{name} is missing");
     }
 }

@@ -96,3 +96,19 @@ fn inputs_that_make_no_test_are_mistakes_with_a_next_step() {
         );
     }
 }
+
+#[test]
+fn a_plan_tells_how_long_all_tries_take_at_worst() {
+    let world = World::new();
+    let told = |rules: &str, more: &[&str]| {
+        let machine = "machine: { command: { run: \"true\" } }\npass: x\nlimits: { total: 3m }\n";
+        let spec = world.file("a.yaml", format!("{machine}{rules}"));
+        let spec = spec.to_string_lossy().into_owned();
+        let ran = world.run(&[&["run-vm-test", "--dry-run", "--spec", &spec], more].concat());
+        ran.stdout.lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!(told("", &[]), "# at most 3m");
+    assert_eq!(told("retries: 2\n", &[]), "# at most 3 tries of 3m, 9m in all");
+    assert_eq!(told("retries: 2\n", &["--repeat", "20"]), "# at most 20 tries of 3m, 1h in all");
+    assert_eq!(told("repeat: 20\n", &["--retry", "1"]), "# at most 2 tries of 3m, 6m in all");
+}

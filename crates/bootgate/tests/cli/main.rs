@@ -2,8 +2,11 @@
 
 mod bad_input;
 mod boots;
+mod cases;
+mod collect;
 mod command;
 mod exit_codes;
+mod hold;
 mod inputs;
 mod inspect;
 mod judge;

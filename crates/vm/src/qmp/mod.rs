@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use rustix::event::{EventfdFlags, eventfd};
 use serde_json::{Value, json};
 use supervise::Deadline;
 use trial::{Signal, Signals};
@@ -30,10 +32,12 @@ pub(crate) struct Client {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
+    /// Readable once the guest has ended.
+    ended: OwnedFd,
 }
 
 #[derive(Debug, Default)]
@@ -78,7 +82,7 @@ impl Client {
     /// Listens on `socket`, and passes on what the guest does.
     pub(crate) fn new(socket: UnixStream, signals: Signals) -> io::Result<Client> {
         socket.set_write_timeout(Some(WRITE_LIMIT))?;
-        let (reader, shared) = (socket.try_clone()?, Arc::new(Shared::default()));
+        let (reader, shared) = (socket.try_clone()?, Arc::new(Shared::new()?));
         let heard = Arc::clone(&shared);
         thread::Builder::new()
             .name("qmp".into())
@@ -111,11 +115,21 @@ impl Client {
         answer?.map_err(Unanswered::Refused)
     }
 
+    /// What is readable once the guest has ended, also where QEMU stays.
+    pub(crate) fn ended(&self) -> BorrowedFd<'_> {
+        self.shared.ended.as_fd()
+    }
+
+    /// Why the guest ended, as far as is known by now.
+    pub(crate) fn shutdown(&self) -> Option<Shutdown> {
+        self.shared.state().shutdown.clone()
+    }
+
     /// Why QEMU ended, once it has closed the socket or the deadline has passed.
     pub(crate) fn last_words(&self, deadline: Deadline) -> Option<Shutdown> {
         let closed = self.shared.wait(deadline, |_| None::<()>);
         debug_assert!(closed.is_err(), "only closing or the deadline ends it");
-        self.shared.state().shutdown.clone()
+        self.shutdown()
     }
 }
 
@@ -129,6 +143,11 @@ impl Drop for Client {
 }
 
 impl Shared {
+    fn new() -> io::Result<Shared> {
+        let ended = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        Ok(Shared { state: Mutex::default(), changed: Condvar::new(), ended })
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -186,6 +205,8 @@ impl Shared {
             Event::Reset { by_guest: true } => Some(trial::Event::Reset),
             Event::Shutdown(shutdown) => {
                 self.change(|state| state.shutdown = Some(shutdown));
+                // Fails only where it ended so often that nobody could count it.
+                let _noted = rustix::io::write(&self.ended, &1_u64.to_ne_bytes());
                 None
             }
             Event::Reset { .. } | Event::Other => None,

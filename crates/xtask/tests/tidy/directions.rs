@@ -36,6 +36,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("fetch", &["problem", "supervise", "tarball", "wire"]),
     ("gha", &["cache", "problem", "spec", "supervise", "trial", "verdict", "wire"]),
     ("image", &["problem", "supervise", "tarball"]),
+    ("ktap", &[]),
     ("lab", &["image", "registry", "remote", "spec", "supervise", "trial", "verdict", "vm"]),
     ("ostool", &["problem", "spec", "verdict"]),
     ("problem", &[]),
@@ -49,7 +50,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("testkit", BELOW_ACTIONS),
     ("trial", &["problem", "spec", "supervise", "symbols", "verdict"]),
     // Pure: it starts no process, so it does not need what supervises them.
-    ("verdict", &[]),
+    ("verdict", &["ktap"]),
     ("vm", &["spec", "supervise", "trial", "verdict"]),
     ("wire", &["problem"]),
     ("xtask", &["image"]),
