@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::failure::Failure;
 use crate::packages::Purpose;
-use crate::{bench, cargo, demo, generate, guests, setup, test, tools, workflows};
+use crate::{bench, cargo, demo, generate, guests, record, setup, test, tools, workflows};
 
 /// Everything one does with this repository, from a fresh machine on.
 #[derive(Parser)]
@@ -34,6 +34,18 @@ enum Command {
     Generate,
     /// Fetch the kernels that the tests and the demo boot into target/guests/
     Guests,
+    /// Boot guests that crash, and guests that do not, and keep their consoles for the judge's tests
+    Record {
+        /// Record only the scenarios whose name contains this
+        #[arg(long, value_name = "NAME")]
+        only: Option<String>,
+        /// Where the consoles go, if not where the tests look
+        #[arg(long, value_name = "DIR")]
+        into: Option<std::path::PathBuf>,
+        /// Boot nothing: have the judge fill in the heads of what is there anew
+        #[arg(long)]
+        update: bool,
+    },
     /// Fetch act, node, actionlint and zizmor, which the tests of the actions need, into target/tools/
     Tools,
     /// Check the actions and the workflows, ours and the examples'
@@ -67,6 +79,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Tidy) => cargo::tidy(),
         Some(Command::Generate) => generate::run(),
         Some(Command::Guests) => guests::run().map(drop),
+        Some(Command::Record { update: true, .. }) => record::update(),
+        Some(Command::Record { only, into, .. }) => record::run(only.as_deref(), into.as_deref()),
         Some(Command::Tools) => tools::run().map(drop),
         Some(Command::Workflows) => workflows::lint(),
         Some(Command::Bench { what }) => bench::run(what),

@@ -21,11 +21,16 @@ pub(crate) struct Guest {
     kernel: &'static str,
     /// Modules that tests need; those that they depend on come by themselves.
     modules: &'static [&'static str],
+    /// The same for the guests of `./x record`.
+    recorded: &'static [&'static str],
 }
 
 /// What finds disks, and the file systems on them that are not in the kernel: ext4 is.
 const DISKS: &[&str] =
     &["virtio_pci", "virtio_blk", "nls_cp437", "nls_ascii", "vfat", "erofs", "squashfs"];
+
+/// What `./x record` breaks, a disk in memory, and a watchdog.
+const RECORDED: &[&str] = &["nls_ascii", "brd", "softdog"];
 
 /// The guests. Debian has riscv64 from its release 13 on.
 pub(crate) static ALL: [Guest; 3] = [
@@ -35,6 +40,7 @@ pub(crate) static ALL: [Guest; 3] = [
         suite: "bookworm",
         kernel: "linux-image-cloud-amd64",
         modules: DISKS,
+        recorded: RECORDED,
     },
     Guest {
         arch: "aarch64",
@@ -42,6 +48,7 @@ pub(crate) static ALL: [Guest; 3] = [
         suite: "bookworm",
         kernel: "linux-image-cloud-arm64",
         modules: &[],
+        recorded: RECORDED,
     },
     Guest {
         arch: "riscv64",
@@ -49,6 +56,7 @@ pub(crate) static ALL: [Guest; 3] = [
         suite: "trixie",
         kernel: "linux-image-riscv64",
         modules: &[],
+        recorded: &["nls_ascii", "brd", "softdog", "ext4"],
     },
 ];
 
@@ -61,6 +69,9 @@ struct Versions {
     /// In the order in which they are to be loaded: each is `modules/<name>.ko`.
     #[serde(default)]
     modules: Vec<String>,
+    /// The same, as `recorded/<name>.ko`.
+    #[serde(default)]
+    recorded: Vec<String>,
 }
 
 /// Fetches what is not there yet and builds each initramfs. Without network when nothing is missing.
@@ -94,6 +105,11 @@ impl Versions {
 }
 
 impl Guest {
+    /// The modules for `./x record`, in the order in which they are to be loaded.
+    pub(crate) fn recorded(&self) -> Vec<String> {
+        self.versions(&project::guests()).map(|versions| versions.recorded).unwrap_or_default()
+    }
+
     /// What is there, if all of it is.
     fn versions(&self, guests: &Path) -> Option<Versions> {
         let folder = guests.join(self.arch);
@@ -104,8 +120,11 @@ impl Guest {
     /// What was fetched, unless that was before a test needed one of the modules.
     fn read(&self, text: &[u8]) -> Option<Versions> {
         let versions: Versions = serde_json::from_slice(text).ok()?;
-        let has = |module: &&str| versions.modules.iter().any(|there| there == module);
-        self.modules.iter().all(has).then_some(versions)
+        let whole = |wanted: &[&str], there: &[String]| {
+            wanted.iter().all(|module| there.iter().any(|name| name == module))
+        };
+        (whole(self.modules, &versions.modules) && whole(self.recorded, &versions.recorded))
+            .then_some(versions)
     }
 
     fn fetch(&self, address: &str, guests: &Path, steps: &Steps) -> Result<Versions, Failure> {
@@ -125,12 +144,11 @@ impl Guest {
         apt::unpack(&download(&versions.busybox)?, "*/bin/busybox", &folder.join("busybox"))?;
         let kernel = download(&versions.kernel)?;
         apt::unpack(&kernel, "./boot/vmlin*", &folder.join("kernel"))?;
-        if !self.modules.is_empty() {
-            steps.now("choosing modules");
-            let all = kernel.with_extension("unpacked");
-            apt::unpack_all(&kernel, &all)?;
-            versions.modules = modules::take(&all, self.modules, &folder.join("modules"))?;
-        }
+        steps.now("choosing modules");
+        let all = kernel.with_extension("unpacked");
+        apt::unpack_all(&kernel, &all)?;
+        versions.modules = modules::take(&all, self.modules, &folder.join("modules"))?;
+        versions.recorded = modules::take(&all, self.recorded, &folder.join("recorded"))?;
         write_json(&folder.join("versions.json"), &versions)?;
         Ok(versions)
     }
@@ -142,7 +160,13 @@ impl Guest {
             .ok_or_else(|| Failure::host(format!("`{}` depends on no kernel", self.kernel)))?;
         let (kernel, _) = apt.look_up(&kernel)?;
         let (busybox, _) = apt.look_up("busybox-static")?;
-        Ok(Versions { suite: self.suite.into(), kernel, busybox, modules: Vec::new() })
+        Ok(Versions {
+            suite: self.suite.into(),
+            kernel,
+            busybox,
+            modules: Vec::new(),
+            recorded: Vec::new(),
+        })
     }
 
     fn build_initrd(&self, folder: &Path) -> Result<(), Failure> {
@@ -180,10 +204,10 @@ mod tests {
     fn a_guest_without_the_modules_that_are_needed_now_is_fetched_again() {
         let version = r#"{ "package": "p", "version": "1" }"#;
         let old = format!(r#"{{ "suite": "s", "kernel": {version}, "busybox": {version} }}"#);
-        assert!(ALL[0].read(old.as_bytes()).is_none());
-        assert!(ALL[1].read(old.as_bytes()).is_some());
-        let all = serde_json::to_string(DISKS).unwrap();
-        let new = old.replace("\"s\"", &format!("\"s\", \"modules\": {all}"));
-        assert!(ALL[0].read(new.as_bytes()).is_some());
+        assert!(ALL[1].read(old.as_bytes()).is_none());
+        let all = serde_json::to_string(RECORDED).unwrap();
+        let new = old.replace("\"s\"", &format!("\"s\", \"recorded\": {all}"));
+        assert!(ALL[1].read(new.as_bytes()).is_some());
+        assert!(ALL[0].read(new.as_bytes()).is_none());
     }
 }

@@ -16,6 +16,7 @@ mod packages;
 mod process;
 mod progress;
 mod project;
+mod record;
 mod setup;
 mod source;
 mod stage;

@@ -5,19 +5,26 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::failure::Failure;
+use crate::process;
 
 /// Copies the `wanted` modules below `package` and those that they depend on into the folder `to`, made anew. Gives their
 /// names in the order in which they are to be loaded. What they need of the kernel itself needs no loading.
 pub(crate) fn take(package: &Path, wanted: &[&str], to: &Path) -> Result<Vec<String>, Failure> {
     let mut there = BTreeMap::new();
-    find(&package.join("lib/modules"), &mut there)?;
+    // Newer packages of Debian have them below `usr`.
+    for root in ["lib/modules", "usr/lib/modules"].map(|below| package.join(below)) {
+        if root.is_dir() {
+            find(&root, &mut there)?;
+        }
+    }
     let read = |name: &str| {
         let path = there
             .get(name)
             .ok_or_else(|| Failure::host(format!("the kernel's package has no module `{name}`")))?;
-        fs::read(path).map_err(Failure::path("reading", path))
+        unpacked(path)
     };
     let mut modules = Vec::new();
     wanted.iter().try_for_each(|name| add(name, &read, &mut modules))?;
@@ -33,13 +40,28 @@ pub(crate) fn take(package: &Path, wanted: &[&str], to: &Path) -> Result<Vec<Str
     modules.into_iter().map(write).collect()
 }
 
+/// Newer kernels of Debian have theirs pressed.
+fn unpacked(path: &Path) -> Result<Vec<u8>, Failure> {
+    if path.extension().is_some_and(|ending| ending == "xz") {
+        let output =
+            process::captured(Command::new("xz").args(["--decompress", "--stdout"]).arg(path))?;
+        return match output.status.success() {
+            true => Ok(output.stdout),
+            false => Err(Failure::host(format!("unpacking `{}` failed", path.display()))),
+        };
+    }
+    fs::read(path).map_err(Failure::path("reading", path))
+}
+
 /// All modules by their names.
 fn find(folder: &Path, into: &mut BTreeMap<String, PathBuf>) -> Result<(), Failure> {
     for entry in fs::read_dir(folder).map_err(Failure::path("reading", folder))?.flatten() {
         let path = entry.path();
         if path.is_dir() && !path.is_symlink() {
             find(&path, into)?;
-        } else if let Some(name) = entry.file_name().to_string_lossy().strip_suffix(".ko") {
+        } else if let Some((name, "" | ".xz")) =
+            entry.file_name().to_string_lossy().split_once(".ko")
+        {
             into.insert(name.replace('-', "_"), path);
         }
     }

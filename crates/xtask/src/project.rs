@@ -26,7 +26,12 @@ pub(crate) fn demo() -> PathBuf {
 
 /// The program that `cargo build --release -p bootgate` makes.
 pub(crate) fn bootgate() -> PathBuf {
+    built("release")
+}
+
+/// The program `bootgate` as a profile of cargo leaves it.
+pub(crate) fn built(profile: &str) -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| root().join("target"), |set| root().join(set));
-    target.join("release/bootgate")
+    target.join(profile).join("bootgate")
 }
