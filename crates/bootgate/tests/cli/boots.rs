@@ -1,5 +1,8 @@
 //! Real kernels, again and again.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
 use crate::world::{PASS, World};
 
 #[test]
@@ -68,4 +71,37 @@ fn fifty_boots_in_a_row_pass() {
 #[ignore = "slow"]
 fn fifty_panics_after_the_sign_are_crashes() {
     repeat("bootgate.mode=panic", "crashed");
+}
+
+/// How many boots, where a part of them is enough.
+const BOOTS: &str = "BOOTGATE_BOOTS";
+
+#[test]
+#[ignore = "slow"]
+#[expect(clippy::print_stderr, reason = "the figure is what the test is run for")]
+fn five_hundred_clean_boots_raise_no_alarm() {
+    let boots = std::env::var(BOOTS).map_or(500, |set| set.parse().expect("a number of boots"));
+    let (next, begin) = (AtomicUsize::new(0), Instant::now());
+    let boot_in_turn = || {
+        let mut ended = Vec::new();
+        let world = World::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= boots {
+                return ended;
+            }
+            let arch = ["x86_64", "aarch64", "riscv64"][number % 3];
+            let ran = world.boot(&world.spec_for(arch, "", PASS));
+            ended.push((arch, ran.verdict().1));
+        }
+    };
+    let ended: Vec<_> = std::thread::scope(|scope| {
+        let threads = [scope.spawn(boot_in_turn), scope.spawn(boot_in_turn)];
+        threads.into_iter().flat_map(|thread| thread.join().expect("a thread ends")).collect()
+    });
+    let alarms: Vec<_> = ended.iter().filter(|(_, verdict)| verdict != "passed").collect();
+    let time = begin.elapsed().as_secs();
+    eprintln!("{} clean boots, two at a time, in {time} s: {} alarms", ended.len(), alarms.len());
+    assert_eq!(ended.len(), boots);
+    assert!(alarms.is_empty(), "{alarms:?}");
 }

@@ -28,7 +28,7 @@ const FAULTS: &[Fault] = &[
         riscv64: &[0x4501, 0xc108],
     },
     Fault {
-        name: "null-call",
+        name: "null-jump",
         x86_64: b"\x31\xc0\xff\xe0",
         aarch64: &[0xd280_0000, 0xd61f_0000],
         riscv64: &[0x4501, 0x8502],
@@ -217,5 +217,50 @@ impl Module {
         self.put(symbol, &u32::try_from(size).ok()?.to_le_bytes())?;
         self.0.extend([copy.as_slice(), to, b"\0"].concat());
         Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_has_a_program_where_it_has_instructions() {
+        for fault in FAULTS {
+            assert!(program(fault.name, "x86_64").is_some(), "{}", fault.name);
+            for arch in ["aarch64", "riscv64"] {
+                assert_eq!(
+                    program(fault.name, arch).is_none(),
+                    ["divide", "triple"].contains(&fault.name)
+                );
+            }
+        }
+        assert!(program("no-such-fault", "x86_64").is_none());
+    }
+
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    #[test]
+    fn the_system_runs_such_a_program_and_ends_it_by_the_faults_signal() {
+        use std::os::unix::fs::PermissionsExt;
+        use std::os::unix::process::ExitStatusExt;
+
+        let folder = std::env::temp_dir().join(format!("broken-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        for (fault, signal) in
+            [("null-read", 11), ("undefined", 4), ("breakpoint", 5), ("divide", 8)]
+        {
+            let path = folder.join(fault);
+            std::fs::write(&path, program(fault, "x86_64").unwrap()).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+            let status = std::process::Command::new(&path).status().unwrap();
+            assert_eq!(status.signal(), Some(signal), "{fault}");
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn what_is_no_module_is_refused() {
+        assert!(module(b"\x7fELF", "null-read", "x86_64").is_none());
+        assert!(caller(b"", "panic").is_none());
     }
 }

@@ -61,10 +61,10 @@ pub(crate) struct Scenario {
     /// Where the console is cut off: behind this text.
     pub(crate) cut: Option<String>,
     /// After how many seconds the guest is ended.
-    #[serde(default = "minute")]
+    #[serde(default = "two_minutes")]
     pub(crate) total: u32,
-    /// The same when it says nothing.
-    #[serde(default = "quarter")]
+    /// The same when it says nothing; on a busy host a quiet boot takes long.
+    #[serde(default = "minute")]
     pub(crate) silence: u32,
 }
 
@@ -76,8 +76,8 @@ fn minute() -> u32 {
     60
 }
 
-fn quarter() -> u32 {
-    15
+fn two_minutes() -> u32 {
+    120
 }
 
 /// A scenario on one architecture.

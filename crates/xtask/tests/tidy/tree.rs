@@ -5,7 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// Folders that hold nothing written by people.
-const SKIPPED: [&str; 5] = ["target", ".git", "fuzz/target", "fuzz/corpus", "fuzz/artifacts"];
+const SKIPPED: [&str; 6] = [
+    "target",
+    ".git",
+    "fuzz/target",
+    "fuzz/corpus",
+    "fuzz/artifacts",
+    "crates/verdict/corpus/recorded",
+];
 
 /// A text file.
 pub(crate) struct Text {
