@@ -87,7 +87,7 @@ fn every_recorded_console_is_judged_as_its_scenario_says() {
 fn every_recorded_console_is_judged_the_same_however_it_is_split() {
     for Recorded { path, console, .. } in recorded() {
         let whole = judge(&console, console.len().max(1));
-        for size in [1, 7, 64, 1000] {
+        for size in [1, 61] {
             assert_eq!(judge(&console, size), whole, "{} by {size}", path.display());
         }
     }

@@ -115,8 +115,10 @@ fn on_each(scenario: Scenario) -> impl Iterator<Item = Take> {
 fn read() -> Result<Vec<Scenario>, Failure> {
     let folder = project::root().join("crates/xtask/scenarios");
     let mut scenarios = Vec::new();
-    for entry in fs::read_dir(&folder).map_err(Failure::path("reading", &folder))?.flatten() {
-        let path = entry.path();
+    let files = fs::read_dir(&folder).map_err(Failure::path("reading", &folder))?;
+    let mut paths: Vec<_> = files.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
         let text = fs::read_to_string(&path).map_err(Failure::path("reading", &path))?;
         let file: File = toml::from_str(&text)
             .map_err(|error| Failure::user(format!("`{}`: {error}", path.display())))?;
