@@ -78,7 +78,6 @@ const BOOTS: &str = "BOOTGATE_BOOTS";
 
 #[test]
 #[ignore = "slow"]
-#[expect(clippy::print_stderr, reason = "the figure is what the test is run for")]
 fn five_hundred_clean_boots_raise_no_alarm() {
     let boots = std::env::var(BOOTS).map_or(500, |set| set.parse().expect("a number of boots"));
     let (next, begin) = (AtomicUsize::new(0), Instant::now());

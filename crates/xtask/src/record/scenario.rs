@@ -132,11 +132,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_scenario_can_be_read_and_has_a_name_of_its_own() {
-        let mut names: Vec<String> = takes(None).unwrap().iter().map(Take::name).collect();
-        let all = names.len();
-        names.sort();
-        names.dedup();
-        assert_eq!(names.len(), all);
+    fn every_scenario_was_recorded_once_and_nothing_else_was() {
+        let verdicts =
+            |take: &Take| (format!("{}.txt", take.name()), take.scenario.verdict.clone());
+        let mut wanted: Vec<_> = takes(None).unwrap().iter().map(verdicts).collect();
+        let folder = project::root().join("crates/verdict/corpus/recorded");
+        let verdict = |path: &std::path::Path| {
+            let console = fs::read(path).unwrap();
+            let head = String::from_utf8_lossy(&console);
+            let verdict = head.lines().find_map(|line| line.strip_prefix("VERDICT: "));
+            verdict.unwrap_or_default().to_owned()
+        };
+        let mut recorded: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .flatten()
+            .map(|file| (file.file_name().to_string_lossy().into_owned(), verdict(&file.path())))
+            .collect();
+        wanted.sort();
+        recorded.sort();
+        assert_eq!(recorded, wanted);
     }
 }
