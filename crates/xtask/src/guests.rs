@@ -56,7 +56,7 @@ pub(crate) static ALL: [Guest; 3] = [
         suite: "trixie",
         kernel: "linux-image-riscv64",
         modules: &[],
-        recorded: &["nls_ascii", "brd", "softdog", "ext4"],
+        recorded: RECORDED,
     },
 ];
 

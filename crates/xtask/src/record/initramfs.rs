@@ -95,7 +95,7 @@ pub(crate) fn build(take: &Take) -> Result<Vec<u8>, Failure> {
     cpio.finish().map_err(failed)
 }
 
-/// Most scripts load none, and one of the modules is larger than all the rest.
+/// Only what a script loads by its name: without a script everything is loaded that is there.
 fn script_names(script: &str, module: &str) -> bool {
     script.contains(&format!("{module}.ko"))
 }

@@ -38,24 +38,24 @@ pub(crate) fn update() -> Result<(), Failure> {
     process::run(command.env("BOOTGATE_UPDATE", "1"))
 }
 
+/// One failure ends none of the others; the first is told.
 fn record_all(takes: Vec<Take>, folder: &Path) -> Result<(), Failure> {
     let left = Mutex::new(takes.into_iter());
     let next = || left.lock().ok().and_then(|mut takes| takes.next());
-    let failures = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..AT_A_TIME {
-            scope.spawn(|| {
-                while let Some(take) = next() {
-                    if let Err(failure) = record(&take, folder) {
-                        failures.lock().unwrap_or_else(|broken| broken.into_inner()).push(failure);
-                    }
-                }
-            });
+    let work = || {
+        let mut recorded = Ok(());
+        while let Some(take) = next() {
+            recorded = recorded.and(record(&take, folder));
         }
-    });
-    // One failure ends none of the others; the first is told.
-    let failures = failures.into_inner().unwrap_or_else(|broken| broken.into_inner());
-    failures.into_iter().next().map_or(Ok(()), Err)
+        recorded
+    };
+    std::thread::scope(|scope| {
+        let threads = [(); AT_A_TIME].map(|()| scope.spawn(work));
+        let ended = threads.map(|thread| {
+            thread.join().unwrap_or_else(|_| Err(Failure::host("a recording panicked")))
+        });
+        ended.into_iter().collect()
+    })
 }
 
 fn record(take: &Take, folder: &Path) -> Result<(), Failure> {
