@@ -129,27 +129,25 @@ fn read() -> Result<Vec<Scenario>, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
     fn every_scenario_was_recorded_once_and_nothing_else_was() {
-        let verdicts =
-            |take: &Take| (format!("{}.txt", take.name()), take.scenario.verdict.clone());
-        let mut wanted: Vec<_> = takes(None).unwrap().iter().map(verdicts).collect();
-        let folder = project::root().join("crates/verdict/corpus/recorded");
-        let verdict = |path: &std::path::Path| {
-            let console = fs::read(path).unwrap();
+        let takes = takes(None).unwrap();
+        let named = |take: &Take| format!("{}: {}", take.name(), take.scenario.verdict);
+        let wanted: BTreeSet<String> = takes.iter().map(named).collect();
+        assert_eq!(wanted.len(), takes.len(), "two scenarios have one name");
+        let files = fs::read_dir(project::root().join("crates/verdict/corpus/recorded")).unwrap();
+        let recorded = files.flatten().map(|file| {
+            let console = fs::read(file.path()).unwrap();
             let head = String::from_utf8_lossy(&console);
-            let verdict = head.lines().find_map(|line| line.strip_prefix("VERDICT: "));
-            verdict.unwrap_or_default().to_owned()
-        };
-        let mut recorded: Vec<_> = fs::read_dir(folder)
-            .unwrap()
-            .flatten()
-            .map(|file| (file.file_name().to_string_lossy().into_owned(), verdict(&file.path())))
-            .collect();
-        wanted.sort();
-        recorded.sort();
-        assert_eq!(recorded, wanted);
+            let field = |name| head.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            format!("{}: {}", field("NAME: "), field("VERDICT: "))
+        });
+        let recorded: BTreeSet<String> = recorded.collect();
+        let differ: Vec<_> = recorded.symmetric_difference(&wanted).collect();
+        assert!(differ.is_empty(), "{differ:#?}");
     }
 }
