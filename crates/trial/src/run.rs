@@ -1,6 +1,7 @@
 //! One run: a loop over what the machine says and what the clocks say.
 
 mod collecting;
+mod ends;
 mod holding;
 
 use std::path::Path;
@@ -9,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use spec::Spec;
 use verdict::{Conclusion, Judge, Judgement, Notice, Rules, Stage, Verdict, plain};
+
+use ends::{gone, limit, lost, unwritten};
 
 use crate::clocks::{Clocks, millis};
 use crate::recorder::{LeftOut, Recorder};
@@ -375,27 +378,4 @@ fn owns_a_disk(spec: &Spec) -> bool {
     let writes =
         |qemu: &spec::Qemu| qemu.drives.iter().any(|drive| !drive.snapshot && !drive.readonly);
     matches!(&spec.machine, spec::Machine::Qemu(qemu) if writes(qemu))
-}
-
-fn limit(kind: &'static str, what: &str, time: Duration) -> Conclusion {
-    Conclusion::Limit {
-        kind,
-        reason: format!("the limit of {} for {what} is over", humantime::format_duration(time)),
-    }
-}
-
-fn gone() -> Conclusion {
-    Conclusion::Infrastructure {
-        kind: "machine",
-        reason: "the machine went away without a word".into(),
-    }
-}
-
-fn lost(what: &str) -> Conclusion {
-    let reason = format!("what {what} typed did not come back whole, however often it was typed");
-    Conclusion::Infrastructure { kind: "typing", reason }
-}
-
-fn unwritten(problem: &Problem) -> Conclusion {
-    Conclusion::Infrastructure { kind: "evidence", reason: problem.message.clone() }
 }

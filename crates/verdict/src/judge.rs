@@ -1,10 +1,12 @@
 //! The judge: fed with console, asked for notices, and at last for a judgement.
 
+mod conclude;
+
 use std::time::Duration;
 
 use crate::automaton::{Automaton, Role};
-use crate::cases::{Decision, Heard};
-use crate::catalogue::{self, Rule, Severity};
+use crate::cases::Heard;
+use crate::catalogue::{Rule, Severity};
 use crate::echo::Echo;
 use crate::finding::Finding;
 use crate::hit::Hits;
@@ -12,7 +14,7 @@ use crate::line::{Line, Lines, Piece};
 use crate::progress::Progress;
 use crate::recent::Recent;
 use crate::signs::Seen;
-use crate::{Conclusion, Judgement, Rules, Stage, TooLarge, Verdict};
+use crate::{Rules, Stage, TooLarge};
 
 /// How long an unfinished line must stand still to be taken for a prompt.
 const SETTLE: Duration = Duration::from_millis(100);
@@ -226,120 +228,6 @@ impl Judge {
     /// The finding that decides, if there is one: a crash before a text that must not appear.
     pub fn decider(&self) -> Option<&Finding> {
         self.state.crash.as_ref().or(self.state.failure.as_ref())
-    }
-
-    /// Ends the console and says what became of the guest. `waiting_for` names what the caller's own steps still want.
-    pub fn conclude(
-        mut self,
-        at: Duration,
-        waiting_for: Option<String>,
-        conclusion: Conclusion,
-    ) -> Judgement {
-        let mut lines = std::mem::take(&mut self.lines);
-        lines.finish(&mut |piece| self.piece(at, &piece, &mut Vec::new()));
-        let missing = waiting_for.or_else(|| self.missing_sign());
-        let (stage, boots) = (self.stage(), self.state.progress.boots());
-        let source = self.finding().and_then(Finding::source);
-        let (results, against) = std::mem::take(&mut self.heard).finish(&self.state.recent);
-        let (verdict, kind, title, reason, lines) = self.decide(missing, conclusion, against);
-        let (stages, hits) = (self.state.progress.stages(), self.state.hits.take());
-        let (cases, cases_left_out) = (results.cases, results.left_out);
-        Judgement {
-            verdict,
-            kind,
-            title,
-            reason,
-            stage,
-            stages,
-            boots,
-            lines,
-            source,
-            hits,
-            cases,
-            cases_left_out,
-        }
-    }
-
-    /// What the verdict will be about, if anything was found at all.
-    fn finding(&self) -> Option<&Finding> {
-        let State { crash, suspicion, failure, .. } = &self.state;
-        match (crash, suspicion) {
-            (Some(crash), Some(cause)) if catalogue::is_aftermath(&crash.rule) => Some(cause),
-            _ => crash.as_ref().or(suspicion.as_ref()).or(failure.as_ref()),
-        }
-    }
-
-    fn missing_sign(&self) -> Option<String> {
-        let patterns = self.rules.pass.patterns();
-        if patterns.is_empty() && self.rules.marks.is_empty() && self.rules.nonce.is_none() {
-            return Some("a sign of success (none was asked for)".into());
-        }
-        self.seen.missing().map(|index| self.rules.pass.named(index))
-    }
-
-    fn decide(
-        &mut self,
-        missing: Option<String>,
-        end: Conclusion,
-        mut against: Option<Decision>,
-    ) -> Decision {
-        if let Some(crash) = self.take_crash() {
-            let reason = format!("rule `{}` matched line {}", crash.rule, crash.at.number);
-            return (Verdict::Crashed, crash.kind, crash.title, reason, crash.lines.lines);
-        }
-        if let Some(failure) = self.state.failure.take() {
-            let reason = format!("{} on line {}", failure.title, failure.at.number);
-            return (Verdict::Failed, failure.kind, failure.title, reason, failure.lines.lines);
-        }
-        // What failed is held against the guest however it ended; what is not complete, only where it would pass.
-        if let Some(failed) = against.take_if(|it| it.0 == Verdict::Failed) {
-            return failed;
-        }
-        let (verdict, kind, reason) = match (end, missing) {
-            (Conclusion::StepFailed(reason), _) => (Verdict::Failed, "step", reason),
-            (Conclusion::ExitFailed(how), None) => (Verdict::Failed, "exit", how),
-            (Conclusion::ExitFailed(how), Some(what)) => {
-                (Verdict::Failed, "exit", format!("{how}, and {what} never came"))
-            }
-            (Conclusion::Infrastructure { kind, reason }, _) => {
-                (Verdict::Infrastructure, kind, reason)
-            }
-            (Conclusion::Limit { kind, reason }, Some(_)) => {
-                (Verdict::Hung, kind, self.stopped(&reason))
-            }
-            (Conclusion::Ended(how), Some(what)) => {
-                (Verdict::Incomplete, "ended", format!("{how}, and {what} never came"))
-            }
-            (Conclusion::Decided, Some(what)) => {
-                (Verdict::Incomplete, "ended", format!("{what} never came"))
-            }
-            (_, None) => return against.unwrap_or_else(|| self.passed()),
-        };
-        (verdict, kind.into(), reason.clone(), reason, self.state.recent.last(usize::MAX))
-    }
-
-    /// What crashed the guest: the suspicion where the kernel only panicked because it was told to.
-    fn take_crash(&mut self) -> Option<Finding> {
-        let (crash, suspicion) = (self.state.crash.take(), self.state.suspicion.take());
-        match (crash, suspicion) {
-            (Some(crash), Some(cause)) if catalogue::is_aftermath(&crash.rule) => Some(cause),
-            (crash, suspicion) => crash.or(suspicion),
-        }
-    }
-
-    fn passed(&self) -> Decision {
-        let reason = "every sign was seen, and nothing bad before or after";
-        (Verdict::Passed, "signs".into(), "passed".into(), reason.into(), self.seen.lines())
-    }
-
-    fn stopped(&self, reason: &str) -> String {
-        match (self.stage(), self.state.recent.last_number()) {
-            (None, _) => format!("{reason}; the console said nothing that tells a stage"),
-            (Some(stage), None) => format!("{reason}; it stopped at stage {stage}"),
-            (Some(stage), Some(last)) => {
-                format!("{reason}; it stopped at stage {stage}, after line {last}")
-            }
-        }
     }
 
     fn piece(&mut self, at: Duration, piece: &Piece<'_>, notices: &mut Vec<Notice>) {
