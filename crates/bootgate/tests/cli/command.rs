@@ -1,11 +1,10 @@
 //! Guests that a command starts.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use testkit::guest;
 
-use crate::kill::{interrupted, machines, mark, soon, start};
+use crate::kill::{interrupted, machines, mark, moments, soon, start};
 use crate::world::{PASS, World};
 
 /// What boots the x86_64 guest in this mode, as a line of shell.
@@ -78,10 +77,9 @@ fn a_plan_shows_the_command_and_starts_nothing() {
 /// Kills runs of this spec outright at random moments; how often a machine ran by then.
 fn kill_at_random_moments(world: &World, spec: &str) -> usize {
     let mut seen = 0;
-    for round in 0..10_u64 {
+    for (round, moment) in moments(world, spec, 10).enumerate() {
         let mut child = start(world, spec);
-        // Spread over the first two seconds, never twice at the same distance.
-        std::thread::sleep(Duration::from_millis(20 + round * 200 + round * round % 17));
+        std::thread::sleep(moment);
         seen += machines(world);
         child.kill().expect("SIGKILL");
         child.wait().expect("it is gone");

@@ -26,7 +26,7 @@ fn a_guest_that_prints_a_forbidden_text_exits_1() {
 #[test]
 fn a_guest_that_hangs_exits_1_and_its_stage_is_named() {
     let world = World::new();
-    let rules = "pass: \"^ALL TESTS PASSED$\"\nlimits: { total: 2m, silence: 4s }\n";
+    let rules = "pass: \"^ALL TESTS PASSED$\"\nlimits: { total: 2m, silence: 12s }\n";
     let ran = world.boot(&world.spec("bootgate.mode=hang", rules));
     assert_eq!(ran.verdict(), (Some(1), "hung".into()));
     assert_eq!(ran.json()["stage"], "init");

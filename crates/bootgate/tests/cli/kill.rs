@@ -78,15 +78,27 @@ fn hanging(world: &World) -> PathBuf {
     world.file("hanging.yaml", text)
 }
 
+/// So many moments, spread over twice the time that a machine takes to be there on this host as it is now.
+pub(crate) fn moments(world: &World, spec: &str, count: u32) -> impl Iterator<Item = Duration> {
+    let begin = Instant::now();
+    let mut child = start(world, spec);
+    assert!(soon(|| machines(world) == 1), "no machine was started");
+    let there = begin.elapsed();
+    child.kill().expect("SIGKILL");
+    child.wait().expect("it is gone");
+    assert!(soon(|| machines(world) == 0), "a machine is left");
+    (0..count).map(move |round| there * 2 * round / count + Duration::from_millis(10))
+}
+
 #[test]
 fn sigkill_at_20_random_moments_leaves_no_machine_and_files_are_swept() {
     let world = World::new();
     let spec = hanging(&world);
     let mut seen = 0;
-    for round in 0..20_u64 {
-        let mut child = start(&world, &spec.to_string_lossy());
-        // Spread over the first second and a half, never twice at the same distance.
-        std::thread::sleep(Duration::from_millis(10 + round * 75 + round * round % 17));
+    let spec = spec.to_string_lossy();
+    for (round, moment) in moments(&world, &spec, 20).enumerate() {
+        let mut child = start(&world, &spec);
+        std::thread::sleep(moment);
         seen += machines(&world);
         child.kill().expect("SIGKILL");
         child.wait().expect("it is gone");
