@@ -2,10 +2,11 @@
 
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::meta::Regex;
+use regex_automata::nfa::thompson::pikevm::{self, PikeVM};
 use regex_automata::{Input, MatchError, MatchErrorKind, PatternID, PatternSet};
 
 use crate::catalogue::{self, Rule};
-use crate::pattern::{capturing, compile, compile_scan};
+use crate::pattern::{Compiled, capturing, compile_all};
 use crate::stage;
 use crate::{Rules, Tests, TooLarge};
 
@@ -33,32 +34,34 @@ impl Role {
 
 /// All patterns as one automaton, and what each means.
 pub(crate) struct Automaton {
-    regex: Regex,
+    dfa: DFA,
+    cache: Cache,
+    /// For the rare lines on which the other cannot decide.
+    vm: (PikeVM, pikevm::Cache),
     roles: Vec<Role>,
     patterns: Vec<String>,
     hits: PatternSet,
-    scan: Option<(DFA, Cache)>,
+    reads_blocks: bool,
 }
 
 impl Automaton {
     pub(crate) fn new(rules: &Rules) -> Result<Automaton, TooLarge> {
         let (roles, patterns): (Vec<Role>, Vec<String>) = table(rules).into_iter().unzip();
         let texts: Vec<&str> = patterns.iter().map(String::as_str).collect();
-        let regex = compile(&texts).map_err(|error| TooLarge(error.to_string()))?;
-        let scan = compile_scan(&texts).map(|scan| {
-            let cache = scan.create_cache();
-            (scan, cache)
-        });
+        let Compiled { dfa, vm, reads_blocks } = compile_all(&texts).map_err(TooLarge)?;
         let hits = PatternSet::new(roles.len());
-        Ok(Automaton { regex, roles, patterns, hits, scan })
+        let (cache, vms) = (dfa.create_cache(), vm.create_cache());
+        Ok(Automaton { dfa, cache, vm: (vm, vms), roles, patterns, hits, reads_blocks })
     }
 
     /// Where in whole lines of text, from `from` on, the first match of anything ends, if there is one: on its line
     /// [`Automaton::hits`] says more, or that a match over two lines is none. No line before it matches.
     pub(crate) fn first_hit(&mut self, lines: &[u8], from: usize) -> Option<usize> {
-        let Some((scan, cache)) = &mut self.scan else { return Some(from) };
+        if !self.reads_blocks {
+            return Some(from);
+        }
         let input = Input::new(lines).range(from..).earliest(true);
-        match scan.try_search_fwd(cache, &input) {
+        match self.dfa.try_search_fwd(&mut self.cache, &input) {
             Ok(found) => found.map(|half| half.offset()),
             Err(stopped) => Some(stopped_at(&stopped).max(from)),
         }
@@ -70,7 +73,12 @@ impl Automaton {
             return Vec::new();
         }
         self.hits.clear();
-        self.regex.which_overlapping_matches(&Input::new(text).range(from..to), &mut self.hits);
+        let (input, hits) = (Input::new(text).range(from..to), &mut self.hits);
+        if self.dfa.try_which_overlapping_matches(&mut self.cache, &input, hits).is_err() {
+            hits.clear();
+            let (vm, cache) = &mut self.vm;
+            vm.which_overlapping_matches(cache, &input, hits);
+        }
         self.hits.iter().map(|id: PatternID| (id.as_usize(), self.roles[id.as_usize()])).collect()
     }
 

@@ -26,6 +26,7 @@ mod signs;
 mod source;
 mod stage;
 mod title;
+mod trim;
 
 pub use cases::Tests;
 pub use excerpt::Excerpt;

@@ -5,8 +5,11 @@ use std::fmt;
 use regex_automata::MatchKind;
 use regex_automata::hybrid::dfa::DFA;
 use regex_automata::meta::{BuildError, Regex};
-use regex_automata::nfa::thompson;
+use regex_automata::nfa::thompson::{self, WhichCaptures, pikevm::PikeVM};
 use regex_automata::util::syntax;
+use regex_syntax::hir::Hir;
+
+use crate::trim::trimmed;
 
 /// A regular expression over one line of console, as bytes: it need not be UTF-8.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +27,7 @@ impl Pattern {
                 r"a rule matches one line, so `\n` in it can never match".into(),
             ));
         }
-        let regex = compile(&[&text]).map_err(|error| PatternError(reason(&error)))?;
+        let regex = compile(&text).map_err(|error| PatternError(reason(&error)))?;
         if regex.is_match(b"") && !text.is_empty() && !anchored_at_both_ends(&text) {
             return Err(PatternError("it matches the empty line, and so every line".into()));
         }
@@ -41,7 +44,7 @@ impl Pattern {
 
     /// The first of these lines, without line breaks, that it matches. For checks, not for consoles.
     pub fn first_match<'l>(&self, lines: impl IntoIterator<Item = &'l str>) -> Option<&'l str> {
-        let regex = compile(&[&self.0]).ok()?;
+        let regex = compile(&self.0).ok()?;
         lines.into_iter().find(|line| regex.is_match(*line))
     }
 
@@ -59,7 +62,7 @@ fn anchored_at_both_ends(text: &str) -> bool {
 const NFA_LIMIT: usize = 16 << 20;
 
 /// Room for the lazily built automaton, in bytes.
-const CACHE_CAPACITY: usize = 8 << 20;
+const CACHE_CAPACITY: usize = 16 << 20;
 
 /// One pattern of our own that tells what its groups caught: of two alternatives the first counts.
 pub(crate) fn capturing(pattern: &str) -> Result<Regex, Box<BuildError>> {
@@ -67,30 +70,47 @@ pub(crate) fn capturing(pattern: &str) -> Result<Regex, Box<BuildError>> {
     Regex::builder().syntax(syntax).build(pattern).map_err(Box::new)
 }
 
-/// Many patterns as one automaton. Bytes that are not UTF-8 may match; `^` and `$` are the line's ends.
-pub(crate) fn compile(patterns: &[&str]) -> Result<Regex, Box<BuildError>> {
-    let config = Regex::config()
-        .match_kind(MatchKind::All)
-        .utf8_empty(false)
-        .nfa_size_limit(Some(NFA_LIMIT))
-        .hybrid_cache_capacity(CACHE_CAPACITY);
-    Regex::builder().syntax(as_lines()).configure(config).build_many(patterns).map_err(Box::new)
+/// One pattern. Bytes that are not UTF-8 may match; `^` and `$` are the line's ends.
+fn compile(pattern: &str) -> Result<Regex, Box<BuildError>> {
+    let config = Regex::config().utf8_empty(false).nfa_size_limit(Some(NFA_LIMIT));
+    Regex::builder().syntax(as_lines()).configure(config).build(pattern).map_err(Box::new)
 }
 
-/// The same patterns as an automaton that says only where the first match ends, in text of many lines; none where one of
-/// them asks for the ends of the text rather than those of its line, or they are too much together.
-pub(crate) fn compile_scan(patterns: &[&str]) -> Option<DFA> {
-    let parsed = syntax::parse_many_with(patterns, &as_lines()).ok()?;
-    let mut looks = parsed.iter().map(|pattern| pattern.properties().look_set());
-    if looks.any(|look| look.contains_anchor_haystack() || look.contains_anchor_lf()) {
-        return None;
-    }
+/// Many patterns as one automaton.
+pub(crate) struct Compiled {
+    pub(crate) dfa: DFA,
+    /// The same, slow and without lines that it cannot decide on.
+    pub(crate) vm: PikeVM,
+    /// Whether it can read many lines at once: no pattern asks for the ends of the text rather than those of its line.
+    pub(crate) reads_blocks: bool,
+}
+
+/// Makes one automaton of many patterns, which says which of them match a line.
+pub(crate) fn compile_all(patterns: &[&str]) -> Result<Compiled, String> {
+    let parsed =
+        syntax::parse_many_with(patterns, &as_lines()).map_err(|error| error.to_string())?;
+    let trimmed: Vec<Hir> = parsed.iter().map(trimmed).collect();
+    let mut looks = trimmed.iter().map(|pattern| pattern.properties().look_set());
+    let reads_blocks =
+        !looks.any(|look| look.contains_anchor_haystack() || look.contains_anchor_lf());
+    let config = thompson::NFA::config()
+        .utf8(false)
+        .which_captures(WhichCaptures::None)
+        .nfa_size_limit(Some(NFA_LIMIT));
+    let nfa = thompson::Compiler::new().configure(config).build_many_from_hir(&trimmed);
+    let nfa = nfa.map_err(|error| error.to_string())?;
+    let config = PikeVM::config().match_kind(MatchKind::All);
+    let vm = PikeVM::builder().configure(config).build_from_nfa(nfa.clone());
     let config = DFA::config()
         .match_kind(MatchKind::All)
         .unicode_word_boundary(true)
         .cache_capacity(CACHE_CAPACITY);
-    let nfa = thompson::NFA::config().utf8(false).nfa_size_limit(Some(NFA_LIMIT));
-    DFA::builder().syntax(as_lines()).thompson(nfa).configure(config).build_many(patterns).ok()
+    let dfa = DFA::builder().configure(config).build_from_nfa(nfa);
+    Ok(Compiled {
+        dfa: dfa.map_err(|error| error.to_string())?,
+        vm: vm.map_err(|error| error.to_string())?,
+        reads_blocks,
+    })
 }
 
 /// A line may end in `\n` or in `\r\n`.
