@@ -6,7 +6,7 @@ use regex_automata::nfa::thompson::pikevm::{self, PikeVM};
 use regex_automata::{Input, MatchError, MatchErrorKind, PatternID, PatternSet};
 
 use crate::catalogue::{self, Rule};
-use crate::pattern::{Compiled, capturing, compile_all};
+use crate::pattern::{Compiled, compile, compile_all};
 use crate::stage;
 use crate::{Rules, Tests, TooLarge};
 
@@ -85,7 +85,7 @@ impl Automaton {
     /// What the groups of one pattern caught in `text`: by number, and by name.
     pub(crate) fn groups<'t>(&self, id: usize, text: &'t [u8]) -> Groups<'t> {
         // Rare: once for each finding, so the single pattern is compiled when it is needed.
-        let regex = capturing(&self.patterns[id]).ok();
+        let regex = compile(&self.patterns[id]).ok();
         let mut captures = regex.as_ref().map(Regex::create_captures);
         if let (Some(regex), Some(captures)) = (&regex, &mut captures) {
             regex.captures(text, captures);

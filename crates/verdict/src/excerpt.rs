@@ -3,7 +3,7 @@
 use regex_automata::meta::Regex;
 
 use crate::Line;
-use crate::pattern::capturing;
+use crate::pattern::compile;
 use crate::recent::Recent;
 
 /// Where the excerpt of a rule's finding begins and ends.
@@ -40,7 +40,7 @@ pub(crate) struct Lines {
 impl Lines {
     pub(crate) fn new(excerpt: Excerpt, at: &Line, recent: &Recent) -> Lines {
         let before = recent.last(excerpt.before).into_iter();
-        let end = excerpt.end.and_then(|end| capturing(&format!("(?-u){end}")).ok());
+        let end = excerpt.end.and_then(|end| compile(&format!("(?-u){end}")).ok());
         Lines { lines: before.chain([at.clone()]).collect(), left: excerpt.after, end }
     }
 

@@ -64,14 +64,9 @@ const NFA_LIMIT: usize = 16 << 20;
 /// Room for the lazily built automaton, in bytes.
 const CACHE_CAPACITY: usize = 16 << 20;
 
-/// One pattern of our own that tells what its groups caught: of two alternatives the first counts.
-pub(crate) fn capturing(pattern: &str) -> Result<Regex, Box<BuildError>> {
-    let syntax = syntax::Config::new().utf8(false).multi_line(true);
-    Regex::builder().syntax(syntax).build(pattern).map_err(Box::new)
-}
-
-/// One pattern. Bytes that are not UTF-8 may match; `^` and `$` are the line's ends.
-fn compile(pattern: &str) -> Result<Regex, Box<BuildError>> {
+/// One pattern, of two alternatives in which the first counts. Bytes that are not UTF-8 may match; `^` and `$` are the
+/// line's ends.
+pub(crate) fn compile(pattern: &str) -> Result<Regex, Box<BuildError>> {
     let config = Regex::config().utf8_empty(false).nfa_size_limit(Some(NFA_LIMIT));
     Regex::builder().syntax(as_lines()).configure(config).build(pattern).map_err(Box::new)
 }

@@ -6,7 +6,7 @@ use crate::automaton::Groups;
 use crate::catalogue::Rule;
 use crate::frame::{self, Search};
 use crate::mask;
-use crate::pattern::capturing;
+use crate::pattern::compile;
 
 /// How many lines after the one that matched may complete a title.
 const LINES: usize = 250;
@@ -152,7 +152,7 @@ impl Title {
 }
 
 fn detail(text: &'static str) -> Option<(Regex, &'static str)> {
-    Some((capturing(&format!("(?-u){text}")).ok()?, text))
+    Some((compile(&format!("(?-u){text}")).ok()?, text))
 }
 
 fn placeholders(form: &str) -> impl Iterator<Item = &str> {

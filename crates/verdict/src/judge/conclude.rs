@@ -20,6 +20,7 @@ impl Judge {
         lines.finish(&mut |piece| self.piece(at, &piece, &mut Vec::new()));
         let missing = waiting_for.or_else(|| self.missing_sign());
         let (stage, boots) = (self.stage(), self.state.progress.boots());
+        self.find_cause();
         let source = self.finding().and_then(Finding::source);
         let (results, against) = std::mem::take(&mut self.heard).finish(&self.state.recent);
         let (verdict, kind, title, reason, lines) = self.decide(missing, conclusion, against);
@@ -44,9 +45,14 @@ impl Judge {
     /// What the verdict will be about, if anything was found at all.
     fn finding(&self) -> Option<&Finding> {
         let State { crash, suspicion, failure, .. } = &self.state;
-        match (crash, suspicion) {
-            (Some(crash), Some(cause)) if catalogue::is_aftermath(&crash.rule) => Some(cause),
-            _ => crash.as_ref().or(suspicion.as_ref()).or(failure.as_ref()),
+        crash.as_ref().or(suspicion.as_ref()).or(failure.as_ref())
+    }
+
+    /// Where the kernel only panicked because it was told to, the suspicion before that is what crashed it.
+    fn find_cause(&mut self) {
+        let State { crash, suspicion, .. } = &mut self.state;
+        if suspicion.is_some() {
+            let _aftermath = crash.take_if(|crash| catalogue::is_aftermath(&crash.rule));
         }
     }
 
@@ -64,7 +70,8 @@ impl Judge {
         end: Conclusion,
         mut against: Option<Decision>,
     ) -> Decision {
-        if let Some(crash) = self.take_crash() {
+        let suspicion = self.state.suspicion.take();
+        if let Some(crash) = self.state.crash.take().or(suspicion) {
             let reason = format!("rule `{}` matched line {}", crash.rule, crash.at.number);
             return (Verdict::Crashed, crash.kind, crash.title, reason, crash.lines.lines);
         }
@@ -97,15 +104,6 @@ impl Judge {
             (_, None) => return against.unwrap_or_else(|| self.passed()),
         };
         (verdict, kind.into(), reason.clone(), reason, self.state.recent.last(usize::MAX))
-    }
-
-    /// What crashed the guest: the suspicion where the kernel only panicked because it was told to.
-    fn take_crash(&mut self) -> Option<Finding> {
-        let (crash, suspicion) = (self.state.crash.take(), self.state.suspicion.take());
-        match (crash, suspicion) {
-            (Some(crash), Some(cause)) if catalogue::is_aftermath(&crash.rule) => Some(cause),
-            (crash, suspicion) => crash.or(suspicion),
-        }
     }
 
     fn passed(&self) -> Decision {
