@@ -35,23 +35,28 @@ pub fn run(
     let mut reports = Vec::new();
     while goes_on(&spec, &reports) {
         if let Some(last) = reports.last() {
-            evidence::put_aside(trial.evidence, last)?;
+            put_aside(trial, last)?;
         }
         let report = once(&spec, trial.evidence, machine().as_mut(), watcher)?;
         let mut report = report.symbolised(spec.symbols.as_deref());
         report.attempt = u32::try_from(reports.len() + 1).unwrap_or(u32::MAX);
         report.notes.extend(notes.iter().cloned());
-        evidence::write(trial.evidence, &report, trial.rerun)?;
         reports.push(report);
     }
     let report = decisive(&spec, &reports);
     if let Some(last) = reports.last().filter(|last| last.attempt != report.attempt) {
-        evidence::put_aside(trial.evidence, last)?;
+        put_aside(trial, last)?;
         evidence::bring_back(trial.evidence, report)?;
     }
     let report = summed_up(&spec, report, &reports);
     evidence::write(trial.evidence, &report, trial.rerun)?;
     Ok(report)
+}
+
+/// Writes the evidence of a try that another one follows, or that did not decide, in a folder of its own.
+fn put_aside(trial: Trial<'_>, report: &Report) -> Result<(), Problem> {
+    evidence::write(trial.evidence, report, trial.rerun)?;
+    evidence::put_aside(trial.evidence, report)
 }
 
 fn once(
