@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Arch, soundness};
+use crate::{Arch, Exit, soundness};
 
 /// A guest under QEMU. Names are QEMU's own; paths are relative to the spec's folder.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -54,6 +54,9 @@ pub struct Qemu {
     /// A network; none unless given.
     #[serde(default)]
     pub network: Option<Network>,
+    /// How the guest says by QEMU's exit status whether it succeeded.
+    #[serde(default)]
+    pub exit: Option<Exit>,
     /// Further arguments, put after all others.
     #[serde(default)]
     pub args: Vec<String>,
@@ -83,6 +86,7 @@ impl Qemu {
             firmware: None,
             drives: Vec::new(),
             network: None,
+            exit: None,
             args: Vec::new(),
             fast_boot: yes(),
             reboot: false,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::error::{Complaint, Place, quoted};
 use crate::node::Node;
-use crate::{Drive, Forward, Network, Qemu, arguments, memory, suggestion};
+use crate::{Drive, Forward, Network, Qemu, arguments, exit, memory, suggestion};
 
 /// Formats of disk images that QEMU reads and that hold a disk of their own.
 pub(crate) const FORMATS: [&str; 6] = ["raw", "qcow2", "vmdk", "vdi", "vhdx", "vpc"];
@@ -24,6 +24,7 @@ pub(crate) fn check(qemu: &Qemu, node: &Node, key: Option<Place>) -> Result<(), 
         check_drive(drive, node.at("drives").item(index))?;
     }
     qemu.network.as_ref().map_or(Ok(()), |network| check_network(network, node.at("network")))?;
+    qemu.exit.as_ref().map_or(Ok(()), |it| exit::check(it, qemu, node.at("exit")))?;
     arguments::check(&qemu.args, node.at("args"))
 }
 

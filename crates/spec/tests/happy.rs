@@ -94,6 +94,7 @@ fn qemu() -> Qemu {
         firmware: path("/fw/u-boot.bin"),
         drives: drives(),
         network: Some(network()),
+        exit: None,
         args: ["-device", "virtio-rng-pci", "-display", "none"].map(String::from).to_vec(),
         fast_boot: false,
         reboot: true,

@@ -1,6 +1,6 @@
 //! KVM where guest code was seen to run under it, otherwise QEMU's translator.
 
-use spec::{Accel, Arch, Qemu};
+use spec::{Accel, Arch, ExitDevice, Qemu};
 use trial::{Accelerator, Problem};
 
 use crate::board;
@@ -18,7 +18,7 @@ pub(crate) struct Choice {
 pub(crate) fn foreseen(qemu: &Qemu) -> Option<Accelerator> {
     match qemu.accel {
         Accel::Kvm => Some(Accelerator::Kvm),
-        Accel::Auto if Arch::host() == Some(qemu.arch) => None,
+        Accel::Auto if Arch::host() == Some(qemu.arch) && !needs_translator(qemu) => None,
         Accel::Auto | Accel::Tcg => Some(Accelerator::Tcg),
     }
 }
@@ -27,9 +27,18 @@ pub(crate) fn foreseen(qemu: &Qemu) -> Option<Accelerator> {
 pub(crate) fn choose(qemu: &Qemu, program: &Program) -> Result<Choice, Problem> {
     match qemu.accel {
         Accel::Tcg => Ok(Choice { accelerator: Accelerator::Tcg, note: None }),
+        Accel::Auto if needs_translator(qemu) => {
+            let note = "KVM is not used: semihosting needs QEMU's translator".to_owned();
+            Ok(Choice { accelerator: Accelerator::Tcg, note: Some(note) })
+        }
         Accel::Auto => Ok(prove(qemu, program).map_or_else(|unfit| fall_back(&unfit), kvm)),
         Accel::Kvm => prove(qemu, program).map(kvm).or_else(insist),
     }
+}
+
+/// On the host's processor a guest's call to semihosting is only an instruction that does not exist.
+fn needs_translator(qemu: &Qemu) -> bool {
+    qemu.exit.is_some_and(|exit| exit.device == ExitDevice::Semihosting)
 }
 
 fn prove(qemu: &Qemu, program: &Program) -> Result<Option<String>, Unfit> {

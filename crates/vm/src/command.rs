@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use spec::{Arch, Qemu};
+use spec::{Arch, ExitDevice, Qemu};
 use trial::Accelerator;
 
 use crate::board::{self, Board};
@@ -88,8 +88,10 @@ pub(crate) fn counts_instructions(qemu: &Qemu, accelerator: Option<Accelerator>)
 fn life(args: &mut Arguments, qemu: &Qemu, boot: &Boot, board: &Board) {
     args.pair("-action", "panic=none");
     if let Some(control) = &boot.control {
-        // A guest that has ended stays as it was in its last moment.
-        args.pair("-action", "shutdown=pause");
+        // A guest that has ended stays as it was in its last moment. What status it chose would stay unknown, too.
+        if qemu.exit.is_none() {
+            args.pair("-action", "shutdown=pause");
+        }
         let socket = control.to_string_lossy().replace(',', ",,");
         args.pair("-chardev", format!("socket,id=hold,path={socket},server=on,wait=off"));
         args.pair("-mon", "chardev=hold,mode=control");
@@ -99,6 +101,22 @@ fn life(args: &mut Arguments, qemu: &Qemu, boot: &Boot, board: &Board) {
     }
     if board.is_pc() {
         args.pair("-device", "pvpanic");
+    }
+    exit(args, qemu);
+}
+
+/// The device by which the guest ends, unless it is among the arguments with settings of its own.
+fn exit(args: &mut Arguments, qemu: &Qemu) {
+    let given = |name: &str| qemu.args.iter().any(|arg| arg.contains(name));
+    match qemu.exit.map(|exit| exit.device).filter(|device| !given(device.as_str())) {
+        Some(ExitDevice::IsaDebugExit) => {
+            args.pair("-device", "isa-debug-exit,iobase=0xf4,iosize=0x04");
+        }
+        Some(ExitDevice::Semihosting) => {
+            args.pair("-semihosting-config", "enable=on,target=native");
+        }
+        // It is a part of the board.
+        Some(ExitDevice::SifiveTest) | None => {}
     }
 }
 

@@ -3,7 +3,7 @@
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
-use spec::{Arch, Qemu};
+use spec::{Arch, ExitDevice, Qemu};
 use trial::Ending;
 
 use crate::qmp::Shutdown;
@@ -17,75 +17,118 @@ pub(crate) struct Traces {
     pub(crate) status: Option<ExitStatus>,
     /// Whether we ended it.
     pub(crate) stopped: bool,
-    /// The device by which this guest can end QEMU without a word.
-    pub(crate) exit_device: Option<&'static str>,
+    /// The device by which this guest can end QEMU with a status.
+    pub(crate) exit: Option<Exit>,
     /// The last line on its standard error.
     pub(crate) last_line: Option<String>,
 }
 
-/// The device by which a guest can make QEMU exit with a status of its choice, without a word on the control socket.
-pub(crate) fn exit_device(qemu: &Qemu) -> Option<&'static str> {
-    let names = ["isa-debug-exit", "semihosting"];
-    let given = names.into_iter().find(|name| qemu.args.iter().any(|arg| arg.contains(name)));
-    // Up to QEMU 8 the power switch of RISC-V's `virt` is such a device.
-    given.or_else(|| (qemu.arch == Arch::Riscv64).then_some(POWER_SWITCH))
+/// The device by which a guest can make QEMU exit with a status of its choice; older QEMUs say no word then on the
+/// control socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Exit {
+    device: ExitDevice,
+    /// The status that means success, where that is known.
+    success: Option<u8>,
 }
 
-/// RISC-V's power switch, by QEMU's name for it.
-const POWER_SWITCH: &str = "sifive_test";
+impl Traces {
+    fn code(&self) -> Option<i32> {
+        self.status.and_then(|status| status.code())
+    }
+}
+
+impl Exit {
+    /// What the spec names; or a device among the arguments, of which nobody said what its statuses mean; or the one
+    /// that RISC-V's `virt` always has.
+    pub(crate) fn of(qemu: &Qemu) -> Option<Exit> {
+        let declared =
+            qemu.exit.map(|exit| Exit { device: exit.device, success: Some(exit.success()) });
+        let is_given =
+            |device: &ExitDevice| qemu.args.iter().any(|arg| arg.contains(device.as_str()));
+        let given = || ExitDevice::ALL.into_iter().find(is_given);
+        let boards = Exit { device: ExitDevice::SifiveTest, success: Some(0) };
+        declared
+            .or_else(|| Some(Exit { device: given()?, success: None }))
+            .or_else(|| (qemu.arch == Arch::Riscv64).then_some(boards))
+    }
+
+    /// The end of a guest that chose this status.
+    fn chosen(self, code: i32) -> Ending {
+        let name = self.device.as_str();
+        let what = match (self.device, code) {
+            (ExitDevice::SifiveTest, 0) => "the guest powered off".to_owned(),
+            (ExitDevice::IsaDebugExit, _) => {
+                format!(
+                    "the guest exited with code {code} through `{name}`, which means {}",
+                    code >> 1
+                )
+            }
+            _ => format!("the guest exited with code {code} through `{name}`"),
+        };
+        self.judged(what, code, |success| format!("not with {success}"))
+    }
+
+    /// The end of a guest that ended in another way, with this status.
+    fn passed_by(self, what: &str, code: i32) -> Ending {
+        let name = self.device.as_str();
+        self.judged(what.to_owned(), code, |success| {
+            format!("not with code {success} through `{name}`")
+        })
+    }
+
+    fn judged(self, what: String, code: i32, wanted: impl Fn(u8) -> String) -> Ending {
+        match self.success.filter(|success| i32::from(*success) != code) {
+            Some(success) => {
+                let reason = format!("{what}, and {}", wanted(success));
+                Ending { reason, by_guest: true, failed: true }
+            }
+            None => ended(what, true),
+        }
+    }
+}
 
 pub(crate) fn ending(traces: &Traces) -> Ending {
     match &traces.shutdown {
-        Some(shutdown) if shutdown.by_guest => {
-            ended(by_guest(&shutdown.reason, traces.status), true)
-        }
+        Some(shutdown) if shutdown.by_guest => by_guest(&shutdown.reason, traces),
         _ if traces.stopped => ended("bootgate stopped it".to_owned(), false),
         _ => without_word(traces),
     }
 }
 
-fn by_guest(reason: &str, status: Option<ExitStatus>) -> String {
+fn by_guest(reason: &str, traces: &Traces) -> Ending {
     let what = match reason {
         "guest-shutdown" => "the guest powered off",
         "guest-reset" => "the guest reset",
         "guest-panic" => "the guest panicked",
         _ => "the guest ended the machine",
     };
-    match status.and_then(|status| status.code()) {
-        None | Some(0) => what.to_owned(),
-        Some(code) => format!("{what} with status {code}"),
+    match (traces.exit, traces.code()) {
+        (Some(exit), Some(0)) => exit.passed_by(what, 0),
+        (Some(exit), Some(code)) => exit.chosen(code),
+        (None, None | Some(0)) | (Some(_), None) => ended(what.to_owned(), true),
+        (None, Some(code)) => ended(format!("{what} with status {code}"), true),
     }
 }
 
 fn without_word(traces: &Traces) -> Ending {
-    let code = traces.status.and_then(|status| status.code());
-    match (traces.exit_device, code) {
-        (Some(device), Some(code)) if is_the_devices(device, code, traces) => {
-            ended(exited_by(device, code), true)
-        }
+    match (traces.exit, traces.code()) {
+        (Some(exit), Some(code)) if is_the_devices(exit.device, code, traces) => exit.chosen(code),
         _ => ended(died(traces), false),
     }
 }
 
-/// What a guest's status means differs from guest to guest: QEMU's never says failure by itself.
+/// An end that says nothing about success.
 fn ended(reason: String, by_guest: bool) -> Ending {
     Ending { reason, by_guest, failed: false }
 }
 
 /// Whether a status can come from the guest: QEMU's own failures have the status 1 and a line that says why, and
 /// `isa-debug-exit` has only odd ones.
-fn is_the_devices(device: &str, code: i32, traces: &Traces) -> bool {
+fn is_the_devices(device: ExitDevice, code: i32, traces: &Traces) -> bool {
     let complained = traces.last_line.as_ref().is_some_and(|line| !line.contains("warning:"));
-    let possible = device != "isa-debug-exit" || code % 2 == 1;
+    let possible = device != ExitDevice::IsaDebugExit || code % 2 == 1;
     possible && !(code == 1 && complained)
-}
-
-fn exited_by(device: &str, code: i32) -> String {
-    match (device, code) {
-        (POWER_SWITCH, 0) => "the guest powered off".to_owned(),
-        (POWER_SWITCH, code) => format!("the guest powered off with status {code}"),
-        (device, code) => format!("the guest ended QEMU with status {code} by `{device}`"),
-    }
 }
 
 fn died(traces: &Traces) -> String {
@@ -108,7 +151,7 @@ mod tests {
 
     fn traces(status: i32) -> Traces {
         let status = Some(ExitStatus::from_raw(status));
-        Traces { shutdown: None, status, stopped: false, exit_device: None, last_line: None }
+        Traces { shutdown: None, status, stopped: false, exit: None, last_line: None }
     }
 
     fn shutdown(by_guest: bool, reason: &str) -> Option<Shutdown> {
@@ -172,34 +215,69 @@ mod tests {
         );
     }
 
+    fn exit(device: ExitDevice, success: Option<u8>) -> Option<Exit> {
+        Some(Exit { device, success })
+    }
+
+    /// The end of a guest with this status, once without a word as from older QEMUs, and once with one.
+    fn check_both(exit: Option<Exit>, code: i32, reason: &str, failed: bool) {
+        let expected = Ending { reason: reason.to_owned(), by_guest: true, failed };
+        for shutdown in [None, shutdown(true, "guest-shutdown")] {
+            assert_eq!(ending(&Traces { exit, shutdown, ..traces(code << 8) }), expected);
+        }
+    }
+
     #[test]
-    fn a_guest_may_end_qemu_by_a_debug_exit_device() {
-        let device = Some("isa-debug-exit");
+    fn a_status_through_a_debug_exit_device_is_what_the_spec_says_it_is() {
+        let device = exit(ExitDevice::IsaDebugExit, Some(33));
+        let said = "the guest exited with code 33 through `isa-debug-exit`, which means 16";
+        check_both(device, 33, said, false);
+        check_both(exit(ExitDevice::IsaDebugExit, None), 33, said, false);
+        let said = "the guest exited with code 35 through `isa-debug-exit`, which means 17";
+        check_both(device, 35, &format!("{said}, and not with 33"), true);
+        check_both(exit(ExitDevice::IsaDebugExit, None), 35, said, false);
+    }
+
+    #[test]
+    fn what_a_debug_exit_device_cannot_say_is_not_the_guests_doing() {
+        let exit = exit(ExitDevice::IsaDebugExit, Some(33));
+        check(&Traces { exit, ..traces(0) }, "QEMU exited with status 0", false);
+        check(&Traces { exit, ..traces(11) }, "QEMU was killed by signal 11", false);
+        let last_line = Some("qemu: oh".into());
         check(
-            &Traces { exit_device: device, ..traces(33 << 8) },
-            "the guest ended QEMU with status 33 by `isa-debug-exit`",
-            true,
+            &Traces { exit, last_line, ..traces(1 << 8) },
+            "QEMU exited with status 1: qemu: oh",
+            false,
         );
-        check(&Traces { exit_device: device, ..traces(0) }, "QEMU exited with status 0", false);
-        check(&Traces { exit_device: device, ..traces(11) }, "QEMU was killed by signal 11", false);
-        let failed =
-            Traces { exit_device: device, last_line: Some("qemu: oh".into()), ..traces(1 << 8) };
-        check(&failed, "QEMU exited with status 1: qemu: oh", false);
+    }
+
+    #[test]
+    fn a_guest_that_ends_in_another_way_than_it_was_to_has_failed() {
+        let exit = exit(ExitDevice::IsaDebugExit, Some(33));
+        for (kind, what) in [("guest-reset", "reset"), ("guest-shutdown", "powered off")] {
+            let traces = Traces { exit, shutdown: shutdown(true, kind), ..traces(0) };
+            let reason = format!("the guest {what}, and not with code 33 through `isa-debug-exit`");
+            assert_eq!(ending(&traces), Ending { reason, by_guest: true, failed: true });
+        }
+    }
+
+    #[test]
+    fn a_status_through_semihosting_is_the_guests_own() {
+        let device = exit(ExitDevice::Semihosting, Some(0));
+        let said = |code| format!("the guest exited with code {code} through `semihosting`");
+        let without_word = Traces { exit: device, ..traces(0) };
+        check(&without_word, &said(0), true);
+        check_both(device, 3, &format!("{}, and not with 0", said(3)), true);
+        check_both(exit(ExitDevice::Semihosting, Some(3)), 3, &said(3), false);
     }
 
     #[test]
     fn a_risc_v_guest_powers_off_without_a_word() {
-        let device = Some(POWER_SWITCH);
-        check(&Traces { exit_device: device, ..traces(0) }, "the guest powered off", true);
-        check(
-            &Traces { exit_device: device, ..traces(3 << 8) },
-            "the guest powered off with status 3",
-            true,
-        );
-        check(
-            &Traces { exit_device: device, stopped: true, ..traces(0) },
-            "bootgate stopped it",
-            false,
-        );
+        let exit = Exit::of(&Qemu::of(Arch::Riscv64));
+        check_both(exit, 0, "the guest powered off", false);
+        let said = "the guest exited with code 3 through `sifive-test`, and not with 0";
+        check_both(exit, 3, said, true);
+        let stopped = Traces { exit, stopped: true, ..traces(0) };
+        check(&stopped, "bootgate stopped it", false);
     }
 }

@@ -16,7 +16,7 @@ use trial::{Accelerator, Ending, Machine, Problem, Signal, Signals, Started, Sto
 
 use crate::board::Board;
 use crate::boot::{Boot, Wiring};
-use crate::ending::{self, Traces};
+use crate::ending::{self, Exit, Traces};
 use crate::hold::{Attached, Hold};
 use crate::keyboard::Keyboard;
 use crate::launch::{self, Failure, Launched};
@@ -161,7 +161,7 @@ impl Qemu {
             client: Arc::clone(&launched.client),
             tail: launched.tail,
             stopped: Arc::clone(&stopped),
-            exit_device: ending::exit_device(&self.config),
+            exit: Exit::of(&self.config),
             attached: self.hold.as_ref().map(|hold| Arc::clone(&hold.attached)),
         };
         let Launched { child, client, keyboard, stdout, .. } = launched;
@@ -272,7 +272,7 @@ struct Watch {
     client: Arc<Client>,
     tail: Tail,
     stopped: Arc<AtomicBool>,
-    exit_device: Option<&'static str>,
+    exit: Option<Exit>,
     /// Who is attached to a guest that may be kept.
     attached: Option<Arc<Attached>>,
 }
@@ -305,9 +305,9 @@ impl Watch {
     /// How a guest ended whose QEMU is still there.
     fn paused(&self) -> Option<Ending> {
         let shutdown = Some(self.client.shutdown()?);
-        let (stopped, exit_device) = (self.stopped.load(Ordering::Acquire), self.exit_device);
+        let (stopped, exit) = (self.stopped.load(Ordering::Acquire), self.exit);
         let (status, last_line) = (None, None);
-        Some(ending::ending(&Traces { shutdown, status, stopped, exit_device, last_line }))
+        Some(ending::ending(&Traces { shutdown, status, stopped, exit, last_line }))
     }
 
     fn ending(&self) -> Ending {
@@ -317,7 +317,7 @@ impl Watch {
             shutdown: self.client.last_words(deadline),
             status,
             stopped: self.stopped.load(Ordering::Acquire),
-            exit_device: self.exit_device,
+            exit: self.exit,
             last_line: self.tail.lines(deadline).pop(),
         })
     }

@@ -7,9 +7,10 @@ mod run;
 use std::fs;
 use std::path::Path;
 
-use run::{Run, start};
+use run::{Run, start, start_machine};
 use serde_json::{Value, json};
 use trial::{Ending, Event, Machine, Stop};
+use vm::Qemu;
 
 /// Where the code begins in memory.
 const ORIGIN: u16 = 0x7c00;
@@ -66,8 +67,25 @@ fn a_panic_told_to_the_panic_device_is_reported_and_the_guest_goes_on() {
 #[test]
 fn a_guest_may_end_qemu_by_the_debug_exit_device() {
     let mut run = boot_code(&out(0x501, 0x10), json!(["-device", "isa-debug-exit"]));
-    let reason = "the guest ended QEMU with status 33 by `isa-debug-exit`".to_owned();
+    let reason =
+        "the guest exited with code 33 through `isa-debug-exit`, which means 16".to_owned();
     assert_eq!(run.end(), Ending { reason, by_guest: true, failed: false });
+}
+
+#[test]
+fn a_guest_that_resets_instead_of_ending_with_success_has_failed_also_where_it_may_be_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("disk");
+    fs::write(&file, disk(&out(0xcf9, 6))).unwrap();
+    let exit = json!({ "device": "isa-debug-exit" });
+    let keys =
+        json!({ "arch": "x86_64", "accel": "tcg", "drives": [{ "file": file }], "exit": exit });
+    for may_hold in [false, true] {
+        let machine = Qemu::new(run::spec(keys.clone())).holding(may_hold);
+        let reason = "the guest reset, and not with code 33 through `isa-debug-exit`".to_owned();
+        let expected = Ending { reason, by_guest: true, failed: true };
+        assert_eq!(start_machine(machine).unwrap().end(), expected);
+    }
 }
 
 #[test]

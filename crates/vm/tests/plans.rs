@@ -37,6 +37,26 @@ fn the_plainest_guest_has_nothing_but_a_console() {
 }
 
 #[test]
+fn a_guest_gets_the_device_that_it_ends_by_unless_its_arguments_have_it() {
+    let exit = |device: &str| json!({ "exit": { "device": device } });
+    let device = " -device isa-debug-exit,iobase=0xf4,iosize=0x04 ";
+    assert!(line("x86_64", exit("isa-debug-exit")).contains(device));
+    let own =
+        json!({ "exit": { "device": "isa-debug-exit" }, "args": ["-device", "isa-debug-exit"] });
+    assert_eq!(line("x86_64", own).matches("isa-debug-exit").count(), 1);
+    let config = " -semihosting-config enable=on,target=native ";
+    assert!(line("aarch64", exit("semihosting")).contains(config));
+    assert_eq!(line("riscv64", exit("sifive-test")), line("riscv64", json!({})));
+}
+
+#[test]
+fn semihosting_needs_the_translator() {
+    let host = spec::Arch::host().unwrap().as_str();
+    let keys = json!({ "accel": "auto", "exit": { "device": "semihosting" } });
+    assert_eq!(plan(host, keys).unwrap().accelerator, Some(Accelerator::Tcg));
+}
+
+#[test]
 fn every_architecture_has_its_own_defaults() {
     for (arch, words) in [
         ("x86_64", "-machine q35 -accel tcg -cpu max "),

@@ -42,8 +42,12 @@ pub struct Run {
 
 /// Starts it.
 pub fn start(spec: spec::Qemu) -> Result<Run, Problem> {
+    start_machine(Qemu::new(spec))
+}
+
+/// Starts one that was prepared.
+pub fn start_machine(mut machine: Qemu) -> Result<Run, Problem> {
     let (sender, signals) = Signals::channel();
-    let mut machine = Qemu::new(spec);
     let started = machine.start(sender)?;
     Ok(Run { machine, started, console: String::new(), events: Vec::new(), ending: None, signals })
 }
