@@ -88,8 +88,7 @@ pub(crate) fn counts_instructions(qemu: &Qemu, accelerator: Option<Accelerator>)
 fn life(args: &mut Arguments, qemu: &Qemu, boot: &Boot, board: &Board) {
     args.pair("-action", "panic=none");
     if let Some(control) = &boot.control {
-        // A guest that has ended stays as it was in its last moment. What status it chose would stay unknown, too.
-        if qemu.exit.is_none() {
+        if pauses(qemu) {
             args.pair("-action", "shutdown=pause");
         }
         let socket = control.to_string_lossy().replace(',', ",,");
@@ -103,6 +102,12 @@ fn life(args: &mut Arguments, qemu: &Qemu, boot: &Boot, board: &Board) {
         args.pair("-device", "pvpanic");
     }
     exit(args, qemu);
+}
+
+/// Whether a guest that has ended stays as it was in its last moment, where it may be kept; what status it chose would
+/// stay unknown, too.
+pub(crate) fn pauses(qemu: &Qemu) -> bool {
+    qemu.exit.is_none()
 }
 
 /// The device by which the guest ends, unless it is among the arguments with settings of its own.

@@ -162,6 +162,7 @@ impl Qemu {
             tail: launched.tail,
             stopped: Arc::clone(&stopped),
             exit: Exit::of(&self.config),
+            pauses: command::pauses(&self.config),
             attached: self.hold.as_ref().map(|hold| Arc::clone(&hold.attached)),
         };
         let Launched { child, client, keyboard, stdout, .. } = launched;
@@ -273,6 +274,8 @@ struct Watch {
     tail: Tail,
     stopped: Arc<AtomicBool>,
     exit: Option<Exit>,
+    /// Whether QEMU waits for us once a guest that may be kept has ended.
+    pauses: bool,
     /// Who is attached to a guest that may be kept.
     attached: Option<Arc<Attached>>,
 }
@@ -304,7 +307,7 @@ impl Watch {
 
     /// How a guest ended whose QEMU is still there.
     fn paused(&self) -> Option<Ending> {
-        let shutdown = Some(self.client.shutdown()?);
+        let shutdown = Some(self.client.shutdown().filter(|_| self.pauses)?);
         let (stopped, exit) = (self.stopped.load(Ordering::Acquire), self.exit);
         let (status, last_line) = (None, None);
         Some(ending::ending(&Traces { shutdown, status, stopped, exit, last_line }))
