@@ -53,6 +53,14 @@ impl Exit {
             .or_else(|| (qemu.arch == Arch::Riscv64).then_some(boards))
     }
 
+    /// Whether a status can come from the guest: QEMU's own failures have the status 1 and a line that says why, and
+    /// `isa-debug-exit` has only odd ones.
+    pub(crate) fn can_be(self, code: i32, last_line: Option<&str>) -> bool {
+        let complained = last_line.is_some_and(|line| !line.contains("warning:"));
+        let possible = self.device != ExitDevice::IsaDebugExit || code % 2 == 1;
+        possible && !(code == 1 && complained)
+    }
+
     /// The end of a guest that chose this status.
     fn chosen(self, code: i32) -> Ending {
         let name = self.device.as_str();
@@ -113,7 +121,9 @@ fn by_guest(reason: &str, traces: &Traces) -> Ending {
 
 fn without_word(traces: &Traces) -> Ending {
     match (traces.exit, traces.code()) {
-        (Some(exit), Some(code)) if is_the_devices(exit.device, code, traces) => exit.chosen(code),
+        (Some(exit), Some(code)) if exit.can_be(code, traces.last_line.as_deref()) => {
+            exit.chosen(code)
+        }
         _ => ended(died(traces), false),
     }
 }
@@ -121,14 +131,6 @@ fn without_word(traces: &Traces) -> Ending {
 /// An end that says nothing about success.
 fn ended(reason: String, by_guest: bool) -> Ending {
     Ending { reason, by_guest, failed: false }
-}
-
-/// Whether a status can come from the guest: QEMU's own failures have the status 1 and a line that says why, and
-/// `isa-debug-exit` has only odd ones.
-fn is_the_devices(device: ExitDevice, code: i32, traces: &Traces) -> bool {
-    let complained = traces.last_line.as_ref().is_some_and(|line| !line.contains("warning:"));
-    let possible = device != ExitDevice::IsaDebugExit || code % 2 == 1;
-    possible && !(code == 1 && complained)
 }
 
 fn died(traces: &Traces) -> String {

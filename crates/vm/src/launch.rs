@@ -15,6 +15,7 @@ use supervise::{Child, Deadline};
 use trial::{Problem, Signals};
 
 use crate::boot::{Boot, CONTROL_FD, KERNEL_FD};
+use crate::ending::Exit;
 use crate::keyboard::Keyboard;
 use crate::locate::Program;
 use crate::qmp::{Client, Unanswered};
@@ -73,7 +74,7 @@ pub(crate) fn launch(
     command.args(arguments).envs(boot.scratch.iter().map(|scratch| ("TMPDIR", scratch)));
     let launched =
         spawn(command, kernel, signals).map_err(|error| cannot_start(program, &error))?;
-    match go(&launched.client) {
+    match go(&launched, qemu) {
         Ok(()) => Ok(launched),
         Err(unanswered) => Err(failure(&launched, &unanswered)),
     }
@@ -108,10 +109,21 @@ fn start(mut command: Command, control: OwnedFd, kernel: Option<&File>) -> io::R
 }
 
 /// The answer to the first command comes when the machine is complete: until then QEMU may still refuse it.
-fn go(client: &Client) -> Result<(), Unanswered> {
+fn go(launched: &Launched, qemu: &Qemu) -> Result<(), Unanswered> {
     let deadline = Deadline::after(SETUP_LIMIT);
-    client.negotiate(deadline)?;
-    client.execute("cont", &json!({}), deadline).map(drop)
+    launched.client.negotiate(deadline)?;
+    match launched.client.execute("cont", &json!({}), deadline) {
+        // A small guest has done its work and ended QEMU before QEMU could say that it runs.
+        Err(Unanswered::Closed) if was_ended_by_the_guest(launched, qemu) => Ok(()),
+        answer => answer.map(drop),
+    }
+}
+
+fn was_ended_by_the_guest(launched: &Launched, qemu: &Qemu) -> bool {
+    let status = launched.child.wait_until(Deadline::after(EXIT_LIMIT));
+    let last_line = launched.tail.lines(Deadline::after(WORDS_LIMIT)).pop();
+    let exit = Exit::of(qemu).zip(status.and_then(|status| status.code()));
+    exit.is_some_and(|(exit, code)| exit.can_be(code, last_line.as_deref()))
 }
 
 fn failure(launched: &Launched, unanswered: &Unanswered) -> Failure {

@@ -141,6 +141,20 @@ fn one_that_exits_with_status_0_later_proves_nothing() {
 }
 
 #[test]
+fn a_guest_that_ends_qemu_before_qemu_could_answer_has_ended_by_itself() {
+    let (handshake, _) = HANDSHAKE.trim_end().rsplit_once('\n').unwrap();
+    let liar = Liar::new(&format!("{handshake}\nread -r line <&10; echo all is well; exit 33"));
+    let refusal = liar.refusal().message;
+    assert_eq!(refusal, "QEMU ended before the guest began (exit status: 33)");
+    let exit = spec::Exit { device: spec::ExitDevice::IsaDebugExit, success: None };
+    let mut run = start(spec::Qemu { exit: Some(exit), ..liar.spec() }).unwrap();
+    let ending = run.end();
+    assert!(ending.reason.starts_with("the guest exited with code 33 "), "{ending:?}");
+    assert_eq!((ending.by_guest, ending.failed), (true, false));
+    assert_eq!(run.console, "all is well\n");
+}
+
+#[test]
 fn one_that_crashes_under_the_guest_is_not_the_guests_doing() {
     let ending = Liar::after_the_handshake("echo booting; echo 'out of luck' >&2; kill -SEGV $$")
         .start()
