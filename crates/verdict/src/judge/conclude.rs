@@ -113,7 +113,10 @@ impl Judge {
 
     fn stopped(&self, reason: &str) -> String {
         match (self.stage(), self.state.recent.last_number()) {
-            (None, _) => format!("{reason}; the console said nothing that tells a stage"),
+            (None, None) => format!("{reason}; the console said nothing that tells a stage"),
+            (None, Some(last)) => {
+                format!("{reason}; it stopped after line {last}, and nothing told a stage")
+            }
             (Some(stage), None) => format!("{reason}; it stopped at stage {stage}"),
             (Some(stage), Some(last)) => {
                 format!("{reason}; it stopped at stage {stage}, after line {last}")
