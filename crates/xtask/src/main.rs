@@ -21,6 +21,7 @@ mod setup;
 mod source;
 mod stage;
 mod table;
+mod targets;
 mod test;
 mod tools;
 mod workflows;

@@ -2,10 +2,11 @@
 
 use crate::tree;
 
-/// The packages' manifests, without the workspace's own and that of the fuzz targets, which are outside of it.
+/// The packages' manifests, without the workspace's own and those of the fuzz targets and examples, which are outside of it.
 fn packages() -> Vec<&'static tree::Text> {
-    let found: Vec<_> =
-        tree::ending(&["/Cargo.toml"]).filter(|text| !text.path.starts_with("fuzz")).collect();
+    let outside =
+        |text: &&tree::Text| ["fuzz", "examples"].iter().any(|part| text.path.starts_with(part));
+    let found: Vec<_> = tree::ending(&["/Cargo.toml"]).filter(|text| !outside(text)).collect();
     assert!(found.len() >= 10, "too few packages were found");
     found
 }

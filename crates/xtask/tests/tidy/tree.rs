@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// Folders that hold nothing written by people.
-const SKIPPED: [&str; 6] = [
+const SKIPPED: [&str; 7] = [
     "target",
     ".git",
     "fuzz/target",
     "fuzz/corpus",
     "fuzz/artifacts",
     "crates/verdict/corpus/recorded",
+    "examples/rust-os/target",
 ];
 
 /// A text file.
