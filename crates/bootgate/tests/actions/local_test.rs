@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use tempfile::TempDir;
-use testkit::act::{Consumer, Run, tool};
+use testkit::act::{Act, Consumer, Run, tool};
 use testkit::guest;
 
 use crate::program::bootgate;
@@ -37,7 +37,7 @@ fn spec(arch: &str) -> String {
 }
 
 /// A rustup with one toolchain, `given`, which is the one that runs this test; nobody's own is touched, or asked for.
-fn rustup() -> TempDir {
+pub(crate) fn rustup() -> TempDir {
     let home = tempfile::tempdir().expect("a temporary folder");
     let rustc = Command::new("rustc").args(["--print", "sysroot"]).output().expect("rustc");
     let sysroot = String::from_utf8(rustc.stdout).expect("a path");
@@ -54,19 +54,21 @@ fn folder_of(program: &str) -> PathBuf {
     folders.next().unwrap_or_else(|| panic!("`{program}` is not on PATH"))
 }
 
-/// Runs the workflow with that rustup and no way to the network.
+/// Runs the workflow with that rustup.
 fn run(consumer: &Consumer) -> Run {
-    let rustup = rustup();
+    let (rustup, release) = (rustup(), bootgate());
+    with_rustup(consumer.act(&release, "boot.yml"), &rustup).run()
+}
+
+/// The same with that rustup and no way to the network.
+pub(crate) fn with_rustup(act: Act, rustup: &TempDir) -> Act {
     let tools = tool("node");
     let tools = tools.parent().expect("a folder").display();
     let path = format!("{tools}:{}:/usr/bin:/bin:/usr/sbin:/sbin", folder_of("rustup").display());
-    consumer
-        .act(&bootgate(), "boot.yml")
-        .env("PATH", path)
+    act.env("PATH", path)
         .env("RUSTUP_HOME", rustup.path())
         .env("RUSTUP_AUTO_INSTALL", "0")
         .env("RUSTUP_DIST_SERVER", "http://127.0.0.1:9")
-        .run()
 }
 
 #[test]

@@ -6,4 +6,5 @@ mod cancel;
 mod launcher;
 mod local_test;
 mod program;
+mod rust_os;
 mod shape;
