@@ -120,7 +120,9 @@ fn by_guest(reason: &str, traces: &Traces) -> Ending {
 }
 
 fn without_word(traces: &Traces) -> Ending {
-    match (traces.exit, traces.code()) {
+    // A QEMU that names somebody else on the host was not ended by its guest.
+    let exit = traces.exit.filter(|_| traces.shutdown.is_none());
+    match (exit, traces.code()) {
         (Some(exit), Some(code)) if exit.can_be(code, traces.last_line.as_deref()) => {
             exit.chosen(code)
         }
@@ -271,6 +273,13 @@ mod tests {
         check(&without_word, &said(0), true);
         check_both(device, 3, &format!("{}, and not with 0", said(3)), true);
         check_both(exit(ExitDevice::Semihosting, Some(3)), 3, &said(3), false);
+    }
+
+    #[test]
+    fn a_qemu_that_the_host_ended_was_not_ended_by_its_guest() {
+        let exit = exit(ExitDevice::Semihosting, Some(0));
+        let traces = Traces { exit, shutdown: shutdown(false, "host-signal"), ..traces(0) };
+        check(&traces, "QEMU was asked to end by a signal", false);
     }
 
     #[test]
