@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::failure::Failure;
 use crate::packages::Purpose;
-use crate::{bench, cargo, demo, generate, guests, record, setup, test, tools, workflows};
+use crate::{bench, cargo, demo, dist, generate, guests, record, setup, test, tools, workflows};
 
 /// Everything one does with this repository, from a fresh machine on.
 #[derive(Parser)]
@@ -56,6 +56,8 @@ enum Command {
         #[arg(value_enum)]
         what: bench::What,
     },
+    /// Build the programs of a release, static and the same bit for bit, into dist/bin/
+    Dist(dist::Wanted),
     /// Install the packages that the commands need
     Setup {
         /// For which command
@@ -84,6 +86,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Tools) => tools::run().map(drop),
         Some(Command::Workflows) => workflows::lint(),
         Some(Command::Bench { what }) => bench::run(what),
+        Some(Command::Dist(wanted)) => dist::run(&wanted),
         Some(Command::Setup { purpose }) => setup::run(purpose),
         None => Cli::command().print_help().map_err(|error| Failure::host(error.to_string())),
     }

@@ -5,6 +5,7 @@ mod bench;
 mod cargo;
 mod cli;
 mod demo;
+mod dist;
 mod failure;
 mod generate;
 mod guests;

@@ -39,6 +39,7 @@ pub(crate) const ALL: &[Package] = &[
     package(&["qemu-system-x86"], Purpose::Demo, "boots x86_64 guests"),
     package(&["qemu-system-arm"], Purpose::Demo, "boots aarch64 guests"),
     package(&["qemu-system-riscv", "qemu-system-misc"], Purpose::Demo, "boots riscv64 guests"),
+    package(&["qemu-user"], Purpose::Test, "runs the programs of every architecture"),
     package(&["cpio"], Purpose::Test, "reads back the archives that we write"),
     package(&["make"], Purpose::Test, "starts guests as other projects do"),
     package(&["mmdebstrap"], Purpose::Test, "makes fresh systems to install QEMU in"),

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use crate::failure::Failure;
 use crate::packages::Purpose;
 use crate::stage::stage;
-use crate::{cargo, guests, process, project, setup, source, targets, tools, workflows};
+use crate::{cargo, dist, guests, process, project, setup, source, targets, tools, workflows};
 
 const CLIPPY: &[&str] =
     &["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
@@ -24,6 +24,9 @@ pub(crate) fn run(slow: bool, filter: Option<&str>) -> Result<(), Failure> {
     stage("guests", guests::run)?;
     stage("targets", targets::run)?;
     let source = if slow { Some(stage("source of QEMU", source::run)?) } else { None };
+    if slow {
+        dist::rehearse()?;
+    }
     let tally = stage("tests", || tests(source.as_deref(), filter))?;
     anstream::eprintln!(
         "{} passed, {} failed, {} ignored",

@@ -17,6 +17,9 @@ const PYTHON: &str = include_str!("../tools/requirements.txt");
 /// What actionlint is built with: nobody offers the program itself in a registry of packages.
 const GO: &str = include_str!("../tools/requirements-go.txt");
 
+/// What `./x dist` builds with.
+const ZIG: &str = include_str!("../tools/requirements-zig.txt");
+
 /// What the cache is tested against. The lock file names every package by version and checksum.
 const NPM: [(&str, &str); 2] = [
     ("package.json", include_str!("../tools/npm/package.json")),
@@ -30,7 +33,7 @@ pub(crate) fn run() -> Result<PathBuf, Failure> {
     let folder = project::tools();
     let _lock = lock::hold(&folder)?;
     let stamp = stamp(&folder);
-    if !fs::read_to_string(folder.join("stamp")).is_ok_and(|there| there == stamp) {
+    if !is_whole(&folder, &stamp) {
         setup::run(Purpose::Test)?;
         fill(&folder)?;
         // Written last: its presence says that the rest is whole.
@@ -38,6 +41,28 @@ pub(crate) fn run() -> Result<PathBuf, Failure> {
     }
     anstream::eprintln!("   the tools are in {}", folder.join("bin").display());
     Ok(folder)
+}
+
+/// Fetches zig and cargo-zigbuild into a folder of their own, because they are large and only a release needs them.
+/// Gives the folder of the programs.
+pub(crate) fn zig() -> Result<PathBuf, Failure> {
+    let folder = project::tools().join("zig");
+    let _lock = lock::hold(&folder)?;
+    let stamp = format!("{}\n{ZIG}", folder.display());
+    if !is_whole(&folder, &stamp) {
+        for part in ["stamp", "venv"] {
+            remove(&folder.join(part))?;
+        }
+        anstream::eprintln!("   fetching zig");
+        environment(&folder, "venv", ZIG)
+            .map_err(|failure| failure.hint("run `./x setup` if python3 or its venv is missing"))?;
+        write(&folder.join("stamp"), &stamp)?;
+    }
+    Ok(folder.join("venv/bin"))
+}
+
+fn is_whole(folder: &Path, stamp: &str) -> bool {
+    fs::read_to_string(folder.join("stamp")).is_ok_and(|there| there == stamp)
 }
 
 /// What the tools are made of. A Python environment knows its own path, so that is a part of it.
@@ -150,8 +175,8 @@ mod tests {
 
     #[test]
     fn every_package_has_a_version_and_a_checksum_for_both_architectures() {
-        let text = format!("{PYTHON}{GO}");
-        assert_eq!(text.matches("==").count(), 4);
+        let text = format!("{PYTHON}{GO}{ZIG}");
+        assert_eq!(text.matches("==").count(), 6);
         assert_eq!(text.matches("--hash=sha256:").count(), 2 * text.matches("==").count());
     }
 

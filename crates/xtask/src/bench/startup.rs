@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::stage::stage;
 use crate::table::table;
-use crate::{cargo, process, project, tools};
+use crate::{cargo, dist, process, project, tools};
 
 /// How often each is run; the first round warms the caches and does not count.
 const ROUNDS: usize = 31;
@@ -90,10 +90,9 @@ fn lay_out(folder: &Path) -> Result<(), Failure> {
         let to = parent(folder.join(to))?;
         fs::copy(&from, &to).map_err(Failure::path("copying", &from))?;
     }
-    let sum = process::output(Command::new("sha256sum").arg(folder.join(&program)))?;
-    let sum = sum.split(' ').next().unwrap_or_default();
-    let name = program.trim_start_matches("dist/");
-    write(folder, "dist/manifest.json", &json!({ "sha256": { name: sum } }).to_string())?;
+    let name = program.trim_start_matches("dist/").to_owned();
+    let manifest = dist::manifest(&folder.join("dist"), &[name])?;
+    write(folder, "dist/manifest.json", &manifest)?;
     for (path, text) in FILES {
         write(folder, path, text)?;
     }
@@ -193,6 +192,8 @@ fn parent(path: PathBuf) -> Result<PathBuf, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
