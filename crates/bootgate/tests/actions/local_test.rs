@@ -12,9 +12,13 @@ use crate::program::bootgate;
 
 /// A caller with a spec for each architecture, and a toolchain of its own that must give way.
 fn caller(with: &str) -> Consumer {
+    caller_of("OWNER/bootgate/.github/workflows/local-test.yml@v1", with)
+}
+
+fn caller_of(called: &str, with: &str) -> Consumer {
     let workflow = format!(
         "on: push\njobs:\n  boot:\n    permissions: {{ contents: read }}\n    \
-         uses: OWNER/bootgate/.github/workflows/local-test.yml@v1\n    with:\n{with}"
+         uses: {called}\n    with:\n{with}"
     );
     let consumer = Consumer::new().file(".github/workflows/boot.yml", &workflow);
     let toolchain = "[toolchain]\nchannel = \"nightly-2020-02-02\"\ncomponents = []\n";
@@ -100,6 +104,22 @@ fn one_architecture_that_fails_fails_the_run_and_leaves_the_others_alone() {
     let mut verdicts = run.outputs("verdict");
     verdicts.sort();
     assert_eq!(verdicts, ["incomplete", "passed"], "{run:?}");
+}
+
+#[test]
+fn the_copy_that_the_documentation_has_people_keep_boots_the_same() {
+    let page = include_str!("../../../../docs/ghes.md");
+    let copying = page.split("```sh\n").nth(1).and_then(|rest| rest.split("```").next());
+    let workflow = include_str!("../../../../.github/workflows/local-test.yml");
+    let with = "      spec: 'tests/{arch}.yaml'\n";
+    let consumer = caller_of("./.github/workflows/local-test.yml", with);
+    let consumer = consumer.file("local-test.yml", workflow);
+    let mut shell = Command::new("sh");
+    shell.args(["-euc", copying.expect("a script")]).env("SHA", "v1");
+    assert!(shell.current_dir(consumer.path()).status().expect("sh").success());
+    let run = run(&consumer);
+    assert!(run.succeeded, "{run:?}");
+    assert_eq!(run.outputs("verdict"), ["passed"], "{run:?}");
 }
 
 #[test]

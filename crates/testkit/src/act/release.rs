@@ -11,6 +11,8 @@ use super::{files, tools};
 /// What of an action's folder JavaScript and the runner read.
 const PARTS: [&str; 3] = ["action.yml", "main.cjs", "post.cjs"];
 
+const WORKFLOWS: &str = ".github/workflows";
+
 /// The actions, the launcher and the reusable workflows in a folder of their own; with a program it is a release.
 #[derive(Debug)]
 pub struct Release {
@@ -27,11 +29,12 @@ impl Release {
             let parts = PARTS.iter().filter(|part| action.join(part).is_file());
             parts.for_each(|part| files::copy(&action.join(part), &to.join(part)));
         }
-        for part in ["dist/launch.cjs", "dist/manifest.json"] {
-            files::copy(&root.join(part), &release.path().join(part));
+        files::copy(&root.join("dist/launch.cjs"), &release.path().join("dist/launch.cjs"));
+        for workflow in files::list(&root.join(WORKFLOWS)) {
+            let name = workflow.file_name().unwrap_or_default();
+            let text = fs::read_to_string(&workflow).unwrap_or_else(|error| panic!("{error}"));
+            files::write(&release.path().join(WORKFLOWS).join(name), named(&text));
         }
-        let workflows = ".github/workflows";
-        files::copy_all(&root.join(workflows), &release.path().join(workflows));
         release
     }
 
@@ -62,6 +65,15 @@ impl Release {
     pub fn write(&self, path: &str, text: &str) {
         files::write(&self.path().join(path), text);
     }
+}
+
+/// A workflow for act, which does not know `$/…`: the commit that the workflow itself is in.
+fn named(workflow: &str) -> String {
+    let line = |line: &str| match line.split_once("uses: $/") {
+        Some((start, path)) => format!("{start}uses: OWNER/bootgate/{path}@v1\n"),
+        None => format!("{line}\n"),
+    };
+    workflow.lines().map(line).collect()
 }
 
 fn target() -> String {

@@ -82,12 +82,29 @@ fn show(dist: &Path, times: &[Duration]) -> Result<(), Failure> {
 }
 
 fn release(source: &commit::Source) -> Result<(), Failure> {
-    let clone = project::root().join("target/dist/release");
+    let below = project::root().join("target/dist");
+    let (clone, tag) = (below.join("release"), source.tag());
     let commit = stage("release", || commit::make(project::root(), source, &clone))?;
-    let tag = source.tag();
+    let assets = assets(&project::root().join("dist"), below.join("assets"))?;
     anstream::println!("commit {commit}\ntag {tag}");
-    anstream::eprintln!("  next: git -C {} push REMOTE {commit}:refs/tags/{tag}", clone.display());
+    anstream::eprintln!("   its assets are in {}", assets.display());
+    let clone = clone.display();
+    anstream::eprintln!("  next: git -C {clone} push REMOTE {commit}:refs/tags/{tag}");
     Ok(())
+}
+
+/// The programs by the names under which people download them, with their checksums.
+fn assets(dist: &Path, folder: PathBuf) -> Result<PathBuf, Failure> {
+    let folder = emptied(folder)?;
+    let names = program::TARGETS.map(|target| format!("bootgate-{target}"));
+    for (target, asset) in program::TARGETS.iter().zip(&names) {
+        copy(&dist.join(name(target)), &folder.join(asset))?;
+    }
+    let sums = checksums(&folder, &names)?;
+    let text: String = sums.iter().map(|(name, sum)| format!("{sum}  {name}\n")).collect();
+    let path = folder.join("SHA256SUMS");
+    fs::write(&path, text).map_err(Failure::path("writing", &path))?;
+    Ok(folder)
 }
 
 /// Copies a file, mode and all, and makes the folder that it is to be in.

@@ -9,3 +9,4 @@ mod names;
 mod promises;
 mod tree;
 mod words;
+mod workflows;
