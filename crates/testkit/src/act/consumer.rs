@@ -54,6 +54,11 @@ impl Consumer {
 
     /// Runs one of its workflows by act, on the event `push`, with `release` as `OWNER/bootgate@v1`.
     pub fn act(&self, release: &Release, workflow: &str) -> Act {
+        self.act_at("v1", release.path(), workflow)
+    }
+
+    /// The same with the checkout in `release` as `OWNER/bootgate@REFERENCE`.
+    pub fn act_at(&self, reference: &str, release: &Path, workflow: &str) -> Act {
         self.git(&["add", "--all"]);
         self.git(&["commit", "--quiet", "--message=State", "--allow-empty"]);
         let mut command = Command::new(tools::tool("act"));
@@ -61,7 +66,7 @@ impl Consumer {
             .args(["push", "--json", "--platform", "ubuntu-latest=-self-hosted"])
             .args(["--workflows", &format!(".github/workflows/{workflow}")])
             .args(["--local-repository"])
-            .arg(format!("OWNER/bootgate@v1={}", release.path().display()))
+            .arg(format!("OWNER/bootgate@{reference}={}", release.display()))
             // Else what is built and ignored by git is left out, and the cache listens on every address.
             .args(["--use-gitignore=false", "--no-cache-server"])
             .current_dir(self.path());
