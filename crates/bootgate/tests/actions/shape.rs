@@ -57,6 +57,7 @@ fn no_workflow_has_a_script_that_belongs_into_a_file() {
     for path in [
         ".github/workflows/ci.yml",
         ".github/workflows/local-test.yml",
+        ".github/workflows/release.yml",
         "examples/axvisor/.github/workflows/guest-image.yml",
         "examples/boot-a-kernel/.github/workflows/boot.yml",
         "examples/rust-os/.github/workflows/ci.yml",

@@ -24,7 +24,7 @@ fn program(arch: &str) -> PathBuf {
 fn run(arch: &str, arguments: &[&str]) -> Output {
     let mut command = Command::new(format!("qemu-{arch}"));
     command.arg(program(arch)).args(arguments);
-    command.env_clear().env("PATH", "/usr/bin:/bin").current_dir(root()).output().unwrap()
+    command.output().unwrap()
 }
 
 fn said(output: &[u8]) -> String {
@@ -61,6 +61,19 @@ fn the_programs_of_both_architectures_say_the_same() {
         crashed += usize::from(said(&x86.stdout).contains("crashed"));
     }
     assert!(crashed > 50, "only {crashed} consoles show a crash");
+}
+
+#[test]
+#[ignore = "slow: needs `./x test --slow`"]
+fn what_people_download_are_the_programs_of_the_commit() {
+    let folder = root().join("target/dist/assets");
+    let mut check = Command::new("sha256sum");
+    check.args(["--check", "--strict", "--quiet", "SHA256SUMS"]).current_dir(&folder);
+    assert!(check.status().unwrap().success());
+    for arch in ARCHITECTURES {
+        let asset = fs::read(folder.join(format!("bootgate-{arch}-unknown-linux-musl"))).unwrap();
+        assert!(asset == fs::read(program(arch)).unwrap(), "{arch}");
+    }
 }
 
 #[test]

@@ -18,7 +18,8 @@ use crate::project;
 use crate::stage::{seconds, stage};
 use crate::table::table;
 
-pub(crate) use manifest::{checksums, manifest};
+use manifest::checksums;
+pub(crate) use manifest::manifest;
 
 /// What of it is wanted.
 #[derive(Args)]
