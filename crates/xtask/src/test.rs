@@ -98,6 +98,7 @@ fn command(source: Option<&Path>, filter: Option<&str>) -> Command {
         command
             .env("BOOTGATE_SLOW", "1")
             .env("BOOTGATE_QEMU_SOURCE", source)
+            .env("BOOTGATE_RELEASE", project::root().join("target/dist/release"))
             .args(["--", "--include-ignored"]);
     }
     command

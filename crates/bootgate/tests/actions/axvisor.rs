@@ -37,7 +37,7 @@ fn the_example_makes_the_image_of_each_architecture() {
     let with = format!("output-path: tmp/disk.img\n          api-url: {}", web.url("/api/v3"));
     let workflow = workflow.replace("output-path: tmp/disk.img", &with);
     let consumer = Consumer::of_example("axvisor").file(".github/workflows/own.yml", &workflow);
-    let run = consumer.act(&bootgate(), "own.yml").run();
+    let run = consumer.act(&bootgate(), "own.yml").with_loopback().run();
     assert!(run.succeeded, "{run:?}");
     assert_eq!(run.results("actions/setup-guest-image", "Main"), ["success"; 3], "{run:?}");
     assert_eq!(run.results("actions/setup-guest-image", "Post"), ["success"; 3], "{run:?}");

@@ -1,5 +1,6 @@
 //! Programs in bootgate's place, and bootgate itself, in a release.
 
+use std::env;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,10 @@ pub(crate) fn release(text: &str) -> Release {
     Release::of(&script(&folder.path().join("bootgate"), text))
 }
 
-/// A release with the program that was just built.
+/// A release with the program that was just built, or the release that is to be tested as it was made.
 pub(crate) fn bootgate() -> Release {
-    Release::of(Path::new(env!("CARGO_BIN_EXE_bootgate")))
+    match env::var_os("BOOTGATE_RELEASE") {
+        Some(clone) => Release::made(Path::new(&clone)),
+        None => Release::of(Path::new(env!("CARGO_BIN_EXE_bootgate"))),
+    }
 }

@@ -1,5 +1,6 @@
 //! A repository of somebody who uses our actions.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -19,7 +20,7 @@ impl Consumer {
         let folder = TempDir::with_prefix("bootgate-consumer-");
         let consumer = Consumer { folder: folder.unwrap_or_else(|error| panic!("{error}")) };
         for part in [consumer.path(), consumer.home()] {
-            std::fs::create_dir(&part).unwrap_or_else(|error| panic!("{error}"));
+            fs::create_dir(&part).unwrap_or_else(|error| panic!("{error}"));
         }
         consumer.git(&["init", "--quiet", "--initial-branch=main"]);
         consumer.git(&["remote", "add", "origin", "https://github.com/octo/kernel.git"]);
@@ -52,13 +53,23 @@ impl Consumer {
         self
     }
 
-    /// Runs one of its workflows by act, on the event `push`, with `release` as `OWNER/bootgate@v1`.
-    pub fn act(&self, release: &Release, workflow: &str) -> Act {
-        self.act_at("v1", release.path(), workflow)
+    /// Puts this text in the place of that in one of its files.
+    ///
+    /// # Panics
+    /// That text is not there.
+    #[must_use]
+    pub fn edit(self, path: &str, from: &str, to: &str) -> Consumer {
+        let file = self.path().join(path);
+        let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("`{path}`: {error}"));
+        assert!(text.contains(from), "`{path}` has no `{from}`: {text}");
+        files::write(&file, text.replacen(from, to, 1));
+        self
     }
 
-    /// The same with the checkout in `release` as `OWNER/bootgate@REFERENCE`.
-    pub fn act_at(&self, reference: &str, release: &Path, workflow: &str) -> Act {
+    /// Runs one of its workflows by act, on the event `push`, with `release` where it says `OWNER/bootgate@v1`.
+    pub fn act(&self, release: &Release, workflow: &str) -> Act {
+        let reference = release.reference();
+        self.pin(reference);
         self.git(&["add", "--all"]);
         self.git(&["commit", "--quiet", "--message=State", "--allow-empty"]);
         let mut command = Command::new(tools::tool("act"));
@@ -66,11 +77,25 @@ impl Consumer {
             .args(["push", "--json", "--platform", "ubuntu-latest=-self-hosted"])
             .args(["--workflows", &format!(".github/workflows/{workflow}")])
             .args(["--local-repository"])
-            .arg(format!("OWNER/bootgate@{reference}={}", release.display()))
+            .arg(format!("OWNER/bootgate@{reference}={}", release.path().display()))
             // Else what is built and ignored by git is left out, and the cache listens on every address.
             .args(["--use-gitignore=false", "--no-cache-server"])
             .current_dir(self.path());
         Act::new(command, &self.home())
+    }
+
+    /// Names our actions by this reference in every workflow.
+    fn pin(&self, reference: &str) {
+        for workflow in files::list(&self.path().join(".github/workflows")) {
+            let text = fs::read_to_string(&workflow).unwrap_or_else(|error| panic!("{error}"));
+            let pinned = |line: &str| match line.trim_end().strip_suffix("@v1") {
+                Some(start) if line.contains("uses: OWNER/bootgate/") => {
+                    format!("{start}@{reference}\n")
+                }
+                _ => format!("{line}\n"),
+            };
+            files::write(&workflow, text.lines().map(pinned).collect::<String>());
+        }
     }
 
     fn git(&self, arguments: &[&str]) {

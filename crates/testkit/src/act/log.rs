@@ -36,6 +36,8 @@ pub struct Annotation {
     pub text: String,
     /// The file that it points at; empty without one.
     pub file: String,
+    /// The line there, as it was written; empty without one.
+    pub line: String,
 }
 
 impl Run {
@@ -110,7 +112,8 @@ fn step_run(entry: &Value) -> Option<StepRun> {
 fn annotation(entry: &Value) -> Annotation {
     let property = |name| text(&entry["kvPairs"], name);
     let (level, said) = (command(entry).to_owned(), text(entry, "arg"));
-    Annotation { level, title: property("title"), text: said, file: property("file") }
+    let [title, file, line] = ["title", "file", "line"].map(property);
+    Annotation { level, title, text: said, file, line }
 }
 
 fn command(entry: &Value) -> &str {
@@ -126,7 +129,7 @@ mod tests {
     use super::*;
 
     const LOG: &str = r##"{"job":"a.yml/boot","msg":"fake: run\n","raw_output":true,"stage":"Main","step":"uses"}
-{"arg":"oh\nno","command":"error","job":"a.yml/boot","kvPairs":{"file":"a.c","title":"bad"},"stage":"Main","step":"uses"}
+{"arg":"oh\nno","command":"error","job":"a.yml/boot","kvPairs":{"file":"a.c","line":"7","title":"bad"},"stage":"Main","step":"uses"}
 {"executionTime":1,"job":"a.yml/boot","stage":"Main","step":"uses","stepResult":"failure"}
 {"arg":"passed","command":"set-output","name":"verdict","stage":"Main","step":"uses"}
 {"command":"summary","content":"# sum\n","stage":"Main","step":"uses"}
@@ -146,5 +149,6 @@ Error: Job 'boot' failed
         assert_eq!(run.text(), "fake: run\n");
         let [annotation] = &run.annotations()[..] else { panic!("{run:?}") };
         assert_eq!((annotation.title.as_str(), annotation.text.as_str()), ("bad", "oh\nno"));
+        assert_eq!((annotation.file.as_str(), annotation.line.as_str()), ("a.c", "7"));
     }
 }

@@ -19,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(240);
 pub struct Act {
     command: Command,
     home: PathBuf,
+    is_cut_off: bool,
 }
 
 impl Act {
@@ -26,9 +27,16 @@ impl Act {
     pub(crate) fn new(mut command: Command, home: &Path) -> Act {
         command.env_clear().env("PATH", tools::path()).env("HOME", home);
         command.env("LANG", "C.UTF-8").env("TMPDIR", home);
-        // act asks for news of itself. A test that needed the network would be found out, too.
+        // act asks for news of itself.
         command.env("https_proxy", "http://127.0.0.1:9");
-        Act { command, home: home.to_owned() }
+        Act { command, home: home.to_owned(), is_cut_off: true }
+    }
+
+    /// Lets it reach servers of the test's on this machine. Otherwise there is no network at all.
+    #[must_use]
+    pub fn with_loopback(mut self) -> Act {
+        self.is_cut_off = false;
+        self
     }
 
     /// Gives every step a variable.
@@ -45,6 +53,9 @@ impl Act {
     pub fn run(mut self) -> Run {
         let (log, complaints) = (self.home.join("act.log"), self.home.join("act.err"));
         let create = |path| File::create(path).unwrap_or_else(|error| panic!("{error}"));
+        if self.is_cut_off {
+            self.command = isolate(&self.command);
+        }
         self.command.stdout(create(&log)).stderr(create(&complaints));
         let child = Child::spawn(&mut self.command).unwrap_or_else(|error| panic!("act: {error}"));
         let status = child.wait_until(Deadline::after(PATIENCE));
@@ -54,4 +65,17 @@ impl Act {
             status.unwrap_or_else(|| panic!("act did not end in {PATIENCE:?}\n{log}{complaints}"));
         Run::read(status.success(), &log, &complaints)
     }
+}
+
+/// The same command in a namespace whose network has nothing in it.
+fn isolate(command: &Command) -> Command {
+    let is_root = rustix::process::getuid().is_root();
+    let mut isolated = Command::new("unshare");
+    isolated.args([if is_root { "-n" } else { "-rn" }, "--"]);
+    isolated.arg(command.get_program()).args(command.get_args());
+    isolated.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    if let Some(folder) = command.get_current_dir() {
+        isolated.current_dir(folder);
+    }
+    isolated
 }
