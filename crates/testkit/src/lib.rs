@@ -1,6 +1,7 @@
 //! For tests only: worlds to run in, and peers that lie.
 
 pub mod act;
+pub mod browser;
 pub mod cache_service;
 mod exchange;
 mod guests;

@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail this way")]
 
-mod browser;
 mod cases;
 mod cast;
 mod clocks;
