@@ -12,6 +12,7 @@ mod inspect;
 mod judge;
 mod kill;
 mod ostool;
+mod pictures;
 mod rust_os;
 mod spec_check;
 // The kernel is for gcc of this architecture.

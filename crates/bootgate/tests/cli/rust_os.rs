@@ -30,10 +30,10 @@ const MACHINES: [Machine; 3] = [
     },
 ];
 
-const TESTS: &str = include_str!("../../../../examples/rust-os/src/tests.rs");
+pub(crate) const TESTS: &str = include_str!("../../../../examples/rust-os/src/tests.rs");
 
 /// A runner whose checkout is the example, with this text in the place of that in one of its files, built.
-fn checkout(arch: &str, file: &str, from: &str, to: &str) -> runner::World {
+pub(crate) fn checkout(arch: &str, file: &str, from: &str, to: &str) -> runner::World {
     let runner = runner::World::new();
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/rust-os/.");
     let copied = Command::new("cp").args(["-R", example]).arg(runner.workspace()).status();
