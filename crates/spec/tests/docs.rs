@@ -6,14 +6,18 @@ fn docs(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name)
 }
 
-fn page() -> String {
-    std::fs::read_to_string(docs("spec.md")).expect("the page")
+/// The pages with boot tests on them, and how many each has at least.
+const PAGES: [(&str, usize); 3] = [("spec.md", 8), ("migrating.md", 3), ("../README.md", 1)];
+
+fn page(name: &str) -> String {
+    std::fs::read_to_string(docs(name)).expect("the page")
 }
 
-/// The fenced YAML of the page.
+/// The fenced YAML of the page, but for workflows and their steps.
 fn examples(page: &str) -> Vec<&str> {
     let fenced = page.split("```yaml\n").skip(1);
-    fenced.map(|rest| rest.split("```").next().unwrap_or_default()).collect()
+    let examples = fenced.map(|rest| rest.split("```").next().unwrap_or_default());
+    examples.filter(|text| !text.starts_with("- ") && !text.contains("\njobs:")).collect()
 }
 
 /// An example that shows one part is given the others.
@@ -26,20 +30,22 @@ fn completed(example: &str) -> String {
 }
 
 #[test]
-fn every_example_of_the_page_is_a_spec() {
-    let page = page();
-    let examples = examples(&page);
-    assert!(examples.len() >= 8, "only {} examples", examples.len());
-    for example in examples {
-        let text = completed(example);
-        let outcome = spec::parse(&text, Path::new("spec.md"));
-        assert!(outcome.is_ok(), "{}\n{text}", outcome.expect_err("an error"));
+fn every_example_of_the_pages_is_a_spec() {
+    for (name, least) in PAGES {
+        let page = page(name);
+        let examples = examples(&page);
+        assert!(examples.len() >= least, "only {} examples in {name}", examples.len());
+        for example in examples {
+            let text = completed(example);
+            let outcome = spec::parse(&text, Path::new(name));
+            assert!(outcome.is_ok(), "{}\n{text}", outcome.expect_err("an error"));
+        }
     }
 }
 
 #[test]
 fn the_page_names_every_key() {
-    let page = page();
+    let page = page("spec.md");
     for key in keys(&spec::schema()) {
         assert!(page.contains(&format!("`{key}`")), "`{key}` is not in docs/spec.md");
     }

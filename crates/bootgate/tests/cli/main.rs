@@ -11,6 +11,7 @@ mod inputs;
 mod inspect;
 mod judge;
 mod kill;
+mod migrating;
 mod ostool;
 mod pictures;
 mod rust_os;
