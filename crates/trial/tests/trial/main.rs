@@ -1,7 +1,5 @@
 //! Trials on machines that follow a script.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail this way")]
-
 mod cases;
 mod cast;
 mod clocks;
