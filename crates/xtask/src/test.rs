@@ -1,5 +1,8 @@
 //! `./x test`: everything that must hold before a commit, cheapest first; the first stage that fails ends it.
 
+mod source;
+mod targets;
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -7,7 +10,7 @@ use std::process::{Command, Stdio};
 use crate::failure::Failure;
 use crate::packages::Purpose;
 use crate::stage::stage;
-use crate::{cargo, dist, guests, process, project, setup, source, targets, tools, workflows};
+use crate::{cargo, dist, guests, process, project, setup, tools, workflows};
 
 const CLIPPY: &[&str] =
     &["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];

@@ -1,4 +1,4 @@
-//! The commit that a tag of a release names: what a runner needs to start the actions, and nothing else.
+//! The commit that a tag of a release names: what a runner and those who use the actions need, and nothing else.
 
 use std::fs;
 use std::path::Path;
@@ -85,6 +85,8 @@ pub(crate) fn make(root: &Path, source: &Source, clone: &Path) -> Result<String,
 fn belongs(root: &Path, file: &str) -> bool {
     let parts: Vec<&str> = file.split('/').collect();
     match parts[..] {
+        // What the front page shows and leads to.
+        ["docs" | "examples", ..] => true,
         ["actions", _, name] => ["action.yml", "main.cjs", "post.cjs", "README.md"].contains(&name),
         [".github", "workflows", _] => file == WORKFLOW || is_reusable(&root.join(file)),
         [name] => ["README.md", "SECURITY.md"].contains(&name) || name.starts_with("LICENSE"),

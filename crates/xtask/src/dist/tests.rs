@@ -10,7 +10,7 @@ use super::{commit, copy};
 use crate::process;
 
 /// What the source has that a release has too, and then what it has not.
-const FILES: [(&str, &str); 15] = [
+const FILES: [(&str, &str); 17] = [
     (".github/workflows/local-test.yml", "on:\n  workflow_call:\n"),
     (".github/workflows/release.yml", "on:\n  push:\n"),
     ("LICENSE-MIT", "x"),
@@ -20,12 +20,14 @@ const FILES: [(&str, &str); 15] = [
     ("actions/one/main.cjs", "x"),
     ("actions/one/post.cjs", "x"),
     ("dist/launch.cjs", "x"),
+    ("docs/pictures/one.png", "x"),
+    ("examples/one/smoke.yaml", "x"),
     (".github/workflows/ci.yml", "on:\n  push:\n"),
     ("Cargo.toml", "x"),
     ("actions/one/Cargo.toml", "x"),
     ("actions/one/src/main.rs", "x"),
     ("dist/README.md", "x"),
-    ("docs/README.md", "x"),
+    ("crates/docs/lib.rs", "x"),
 ];
 
 const BUILT: [&str; 2] = ["dist/bin/one/bootgate", "dist/manifest.json"];
@@ -56,12 +58,12 @@ fn repository() -> TempDir {
 }
 
 #[test]
-fn a_release_holds_what_a_runner_needs_and_nothing_else() {
+fn a_release_holds_what_its_users_need_and_nothing_else() {
     let (root, clone) = (repository(), tempdir().unwrap());
     let source = commit::read(root.path(), "1.2.3").unwrap();
     let commit = commit::make(root.path(), &source, clone.path()).unwrap();
     let listed = git(clone.path(), &["ls-tree", "-r", "--name-only", &commit]);
-    let mut wanted: Vec<&str> = FILES[..9].iter().map(|(name, _)| *name).chain(BUILT).collect();
+    let mut wanted: Vec<&str> = FILES[..11].iter().map(|(name, _)| *name).chain(BUILT).collect();
     wanted.sort_unstable();
     assert_eq!(listed.lines().collect::<Vec<_>>(), wanted);
     let program = git(clone.path(), &["ls-tree", &commit, BUILT[0]]);
