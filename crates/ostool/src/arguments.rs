@@ -86,6 +86,8 @@ impl Translated {
             "initrd" => qemu.initrd = path(),
             "append" => qemu.append = Some(value.into()),
             "dtb" => qemu.dtb = path(),
+            // Words of QEMU's own, and no files.
+            "bios" if matches!(value, "default" | "none") => return Ok(None),
             "bios" => (qemu.firmware, self.firmware) = (path(), true),
             "drive" => {
                 self.firmware |= value.contains("if=pflash");

@@ -63,6 +63,17 @@ fn ostool_0_8_waits_for_any_text() {
 }
 
 #[test]
+fn a_word_of_qemus_own_is_no_firmware_file() {
+    for (bios, file) in [("default", None), ("none", None), ("u-boot.bin", Some("u-boot.bin"))] {
+        let text = format!("args = [\"-bios\", \"{bios}\"]\nsuccess_regex = [\"x\"]\n");
+        let lowered = lowered(&config(&text, "qemu-riscv64.toml"), None);
+        let Qemu { firmware, args, .. } = qemu(&lowered.spec.machine);
+        assert_eq!(firmware.as_deref(), file.map(Path::new));
+        assert_eq!(args.len(), if file.is_some() { 0 } else { 2 }, "{args:?}");
+    }
+}
+
+#[test]
 fn ostool_0_24_types_one_command() {
     let config = config(&text("configurations/0.24.toml"), "qemu-aarch64.toml");
     assert_eq!(config.generation(), Generation::V0_24);
