@@ -114,16 +114,13 @@ pub(crate) fn provide(
         copy(&kept.place().join(IMAGE), output)?;
         return Ok(Made { is_hit: true, save_as: None });
     }
-    // What is there and no good is in the way.
-    let _gone = fs::remove_dir_all(kept.place());
     let restored = kept.restore(&Watcher::new(say))?;
     if !restored.is_hit {
         let work = gha::work_in(&base)?;
         let folder = work.path().join("kept");
         fs::create_dir(&folder).map_err(Problem::path("make", &folder))?;
         make.write(work.path(), &folder.join(IMAGE), say)?;
-        Label::write(&folder, &key).map_err(Problem::path("write", &folder))?;
-        fs::rename(&folder, kept.place()).map_err(Problem::path("make", kept.place()))?;
+        Label::settle(&folder, kept.place(), &key).map_err(Problem::path("make", kept.place()))?;
     }
     copy(&kept.place().join(IMAGE), output)?;
     Ok(Made { is_hit: restored.is_hit, save_as: (!restored.is_hit).then_some(restored.save_as) })

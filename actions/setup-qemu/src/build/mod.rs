@@ -229,7 +229,6 @@ impl Build {
         };
         let built = compile.run(&mut log, say)?;
         libraries::gather(&built, host)?;
-        Label::write(&built, &self.key).map_err(Problem::path("write", &built))?;
-        fs::rename(&built, &self.prefix).map_err(Problem::path("make", &self.prefix))
+        Label::settle(&built, &self.prefix, &self.key).map_err(Problem::path("make", &self.prefix))
     }
 }

@@ -32,6 +32,23 @@ impl Label {
         Ok(written)
     }
 
+    /// Labels what is in the folder and gives it its place. Where another job was faster with the same, that one stays; what
+    /// is no good gives way.
+    ///
+    /// # Errors
+    /// As [`Label::write`], or it cannot be put there.
+    pub fn settle(folder: &Path, place: &Path, key: &str) -> io::Result<()> {
+        Label::write(folder, key)?;
+        match fs::rename(folder, place) {
+            Err(_) if Label::verify(place, Some(key)).is_ok() => Ok(()),
+            Err(_) => {
+                fs::remove_dir_all(place)?;
+                fs::rename(folder, place)
+            }
+            moved => moved,
+        }
+    }
+
     /// What is in the folder, if all of it is as it was when it was labelled. `key` is what it should be; none where that is
     /// known otherwise.
     ///
@@ -75,6 +92,18 @@ mod tests {
         fs::rename(folder.path(), &moved).unwrap();
         assert_eq!(Label::verify(&moved, Some("k")), Ok(labelled));
         fs::remove_dir_all(moved).unwrap();
+    }
+
+    #[test]
+    fn whoever_comes_second_leaves_what_is_good_and_takes_the_place_of_what_is_not() {
+        let (first, second, base) = (folder(), folder(), tempfile::tempdir().unwrap());
+        let place = base.path().join("k");
+        Label::settle(first.path(), &place, "k").unwrap();
+        Label::settle(second.path(), &place, "k").unwrap();
+        assert!(!first.path().exists() && second.path().exists());
+        fs::write(place.join("qemu"), "evil").unwrap();
+        Label::settle(second.path(), &place, "k").unwrap();
+        assert!(!second.path().exists() && Label::verify(&place, Some("k")).is_ok());
     }
 
     #[test]
