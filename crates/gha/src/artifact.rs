@@ -10,15 +10,20 @@ mod name;
 mod service;
 mod token;
 
+use std::iter;
 use std::path::Path;
 
 use problem::Problem;
 use wire::Store;
 
 use crate::Runner;
+use service::Address;
 
 pub use name::sanitised;
 pub use wire::Patience;
+
+/// The most artifacts of one name: a matrix has no more jobs.
+const MOST: usize = 256;
 
 /// An artifact that is complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,12 +38,13 @@ pub struct Uploaded {
     pub digest: String,
 }
 
-/// Uploads all regular files under `folder`; symbolic links are not followed. The name is [`sanitised`] first.
+/// Uploads all regular files under `folder`; symbolic links are not followed. The name is [`sanitised`] first, and gets a
+/// number where another job of the run has taken it, as those of a matrix do.
 ///
 /// `None` where the runner has no such service: outside of a JavaScript action, and on servers without it.
 ///
 /// # Errors
-/// When the folder cannot be read or holds no file, the name is taken, or the service does not take the archive.
+/// When the folder cannot be read or holds no file, 256 artifacts have the name, or the service does not take the archive.
 pub fn upload(
     runner: &Runner,
     name: &str,
@@ -50,12 +56,18 @@ pub fn upload(
     };
     let files = archive::files(folder)?;
     let name = sanitised(name);
-    let Some(address) = service.create(&name)? else {
-        return Ok(None);
-    };
-    let store = Store { http: &service.http, address: &address };
-    let blob = archive::write(&files, blob::Blob::new(store))?.finish()?;
-    let id = service.finalize(&name, &blob)?;
-    let url = runner.run_url().map(|run| format!("{run}/artifacts/{id}"));
-    Ok(Some(Uploaded { id, url, size: blob.size, digest: blob.digest }))
+    let numbered = (2..=MOST).map(|number| format!("{name}-{number}"));
+    for name in iter::once(name.clone()).chain(numbered) {
+        let address = match service.create(&name)? {
+            Address::At(address) => address,
+            Address::Taken => continue,
+            Address::Nowhere => return Ok(None),
+        };
+        let store = Store { http: &service.http, address: &address };
+        let blob = archive::write(&files, blob::Blob::new(store))?.finish()?;
+        let id = service.finalize(&name, &blob)?;
+        let url = runner.run_url().map(|run| format!("{run}/artifacts/{id}"));
+        return Ok(Some(Uploaded { id, url, size: blob.size, digest: blob.digest }));
+    }
+    Err(Problem::user(format!("this run already has {MOST} artifacts `{name}`")))
 }

@@ -116,12 +116,13 @@ fn where_there_is_no_service_there_is_no_artifact() {
 }
 
 #[test]
-fn a_name_that_is_taken_is_the_user_s_mistake() {
+fn each_job_of_a_matrix_has_its_own_artifact() {
     let (service, folder) = (ArtifactService::start(None), evidence());
-    send(&service, "smoke", folder.path()).unwrap();
-    let error = send(&service, "smoke", folder.path()).unwrap_err();
-    assert_eq!(error.fault, problem::Fault::User);
-    assert_eq!(error.message, "this run already has an artifact `smoke`");
+    for name in ["smoke", "smoke-2", "smoke-3"] {
+        assert!(service.artifact(name).is_none());
+        send(&service, "smoke", folder.path()).unwrap();
+        assert!(service.artifact(name).is_some(), "{:?}", service.complaints());
+    }
 }
 
 #[test]

@@ -53,6 +53,15 @@ struct Finalized {
     artifact_id: serde_json::Value,
 }
 
+/// Where an archive goes.
+pub(super) enum Address {
+    At(Signed),
+    /// This run has an artifact of that name.
+    Taken,
+    /// The server has no such service.
+    Nowhere,
+}
+
 impl Service {
     /// The service that the runner names: none where it names none.
     pub(super) fn find(runner: &Runner, patience: Patience) -> Result<Option<Service>, Problem> {
@@ -70,8 +79,8 @@ impl Service {
         Ok(Some(Service { http: Http::new(patience, 1), twirp, ids }))
     }
 
-    /// Where to send the archive: nowhere on a server that has no such service.
-    pub(super) fn create(&self, name: &str) -> Result<Option<Signed>, Problem> {
+    /// Where to send the archive of this name.
+    pub(super) fn create(&self, name: &str) -> Result<Address, Problem> {
         let BackendIds { run, job } = &self.ids;
         let create = Create {
             workflow_run_backend_id: run,
@@ -79,13 +88,18 @@ impl Service {
             name,
             version: 4,
         };
-        let created: Option<Created> = self.call("CreateArtifact", name, &create)?;
-        match created {
-            Some(created) if created.ok => Ok(Some(Signed(created.signed_upload_url))),
-            Some(_) => {
+        match self.call("CreateArtifact", &create)? {
+            Answer::Yes(Created { ok: true, signed_upload_url }) => {
+                Ok(Address::At(Signed(signed_upload_url)))
+            }
+            Answer::Yes(_) => {
                 Err(Problem::infrastructure(format!("the service refuses the artifact `{name}`")))
             }
-            None => Ok(None),
+            Answer::No { status: 404, .. } => Ok(Address::Nowhere),
+            Answer::No { status, refusal } if status == 409 || refusal.code == "already_exists" => {
+                Ok(Address::Taken)
+            }
+            Answer::No { status, refusal } => Err(refused("CreateArtifact", status, &refusal)),
         }
     }
 
@@ -99,37 +113,29 @@ impl Service {
             size: sent.size.to_string(),
             hash: &sent.digest,
         };
-        let finalized: Option<Finalized> = self.call("FinalizeArtifact", name, &finalize)?;
-        finalized.filter(|finalized| finalized.ok).and_then(|f| number(&f.artifact_id)).ok_or_else(
-            || {
-                Problem::infrastructure(format!(
-                    "the service did not complete the artifact `{name}`"
-                ))
-            },
-        )
+        let id = match self.call("FinalizeArtifact", &finalize)? {
+            Answer::Yes(Finalized { ok: true, artifact_id }) => number(&artifact_id),
+            Answer::Yes(_) => None,
+            Answer::No { status, refusal } => {
+                return Err(refused("FinalizeArtifact", status, &refusal));
+            }
+        };
+        id.ok_or_else(|| {
+            let message = format!("the service did not complete the artifact `{name}`");
+            Problem::infrastructure(message)
+        })
     }
 
-    /// `None` when the server knows no such call.
     fn call<T: DeserializeOwned>(
         &self,
         method: &str,
-        name: &str,
         body: &impl Serialize,
-    ) -> Result<Option<T>, Problem> {
-        match self.twirp.call(&self.http, method, body).map_err(Problem::infrastructure)? {
-            Answer::Yes(answer) => Ok(Some(answer)),
-            Answer::No { status: 404, .. } => Ok(None),
-            Answer::No { status, refusal } => Err(refused(method, name, status, &refusal)),
-        }
+    ) -> Result<Answer<T>, Problem> {
+        self.twirp.call(&self.http, method, body).map_err(Problem::infrastructure)
     }
 }
 
-fn refused(method: &str, name: &str, status: u16, refusal: &Refusal) -> Problem {
-    let Refusal { code, msg } = refusal;
-    if status == 409 || code == "already_exists" {
-        return Problem::user(format!("this run already has an artifact `{name}`"))
-            .hint("give each job of a matrix a name of its own");
-    }
+fn refused(method: &str, status: u16, Refusal { code, msg }: &Refusal) -> Problem {
     let msg = crate::visible::one_line(msg);
     Problem::infrastructure(format!("`{method}` was refused with status {status}: {code} {msg}"))
 }
