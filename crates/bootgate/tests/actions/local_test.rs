@@ -1,14 +1,12 @@
 //! `local-test.yml`, called from another repository as people call it.
 
-use std::env;
-use std::path::PathBuf;
 use std::process::Command;
 
-use tempfile::TempDir;
-use testkit::act::{Act, Consumer, Run, tool};
+use testkit::act::{Consumer, Run};
 use testkit::guest;
 
 use crate::program::bootgate;
+use crate::rustup::Rustup;
 
 /// A caller with a spec for each architecture, and a toolchain of its own that must give way.
 fn caller(with: &str) -> Consumer {
@@ -40,39 +38,10 @@ fn spec(arch: &str) -> String {
     )
 }
 
-/// A rustup with one toolchain, `given`, which is the one that runs this test; nobody's own is touched, or asked for.
-pub(crate) fn rustup() -> TempDir {
-    let home = tempfile::tempdir().expect("a temporary folder");
-    let rustc = Command::new("rustc").args(["--print", "sysroot"]).output().expect("rustc");
-    let sysroot = String::from_utf8(rustc.stdout).expect("a path");
-    let mut link = Command::new("rustup");
-    link.args(["toolchain", "link", "given", sysroot.trim()]).env("RUSTUP_HOME", home.path());
-    assert!(link.status().expect("rustup").success());
-    home
-}
-
-/// Where a program of the one who runs the tests is.
-fn folder_of(program: &str) -> PathBuf {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let mut folders = env::split_paths(&path).filter(|folder| folder.join(program).is_file());
-    folders.next().unwrap_or_else(|| panic!("`{program}` is not on PATH"))
-}
-
 /// Runs the workflow with that rustup.
 fn run(consumer: &Consumer) -> Run {
-    let (rustup, release) = (rustup(), bootgate());
-    with_rustup(consumer.act(&release, "boot.yml"), &rustup).run()
-}
-
-/// The same with that rustup and no way to the network.
-pub(crate) fn with_rustup(act: Act, rustup: &TempDir) -> Act {
-    let tools = tool("node");
-    let tools = tools.parent().expect("a folder").display();
-    let path = format!("{tools}:{}:/usr/bin:/bin:/usr/sbin:/sbin", folder_of("rustup").display());
-    act.env("PATH", path)
-        .env("RUSTUP_HOME", rustup.path())
-        .env("RUSTUP_AUTO_INSTALL", "0")
-        .env("RUSTUP_DIST_SERVER", "http://127.0.0.1:9")
+    let (rustup, release) = (Rustup::with("given"), bootgate());
+    rustup.surround(consumer.act(&release, "boot.yml")).run()
 }
 
 #[test]

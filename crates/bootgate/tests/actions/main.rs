@@ -8,4 +8,5 @@ mod launcher;
 mod local_test;
 mod program;
 mod rust_os;
+mod rustup;
 mod shape;

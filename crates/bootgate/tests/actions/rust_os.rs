@@ -2,8 +2,8 @@
 
 use testkit::act::{Consumer, Run};
 
-use crate::local_test::{rustup, with_rustup};
 use crate::program::bootgate;
+use crate::rustup::Rustup;
 
 const TESTS: &str = "src/tests.rs";
 
@@ -11,8 +11,8 @@ const TESTS: &str = "src/tests.rs";
 const LAST: &str = "fn arithmetic_of_64_bits_is_whole() {\n";
 
 fn run(example: &Consumer) -> Run {
-    let (release, rustup) = (bootgate(), rustup());
-    let act = with_rustup(example.act(&release, "ci.yml"), &rustup);
+    let (release, rustup) = (bootgate(), Rustup::with("given"));
+    let act = rustup.surround(example.act(&release, "ci.yml"));
     // In the place of the toolchain that the example names, and that nobody has installed there.
     act.env("RUSTUP_TOOLCHAIN", "given").run()
 }

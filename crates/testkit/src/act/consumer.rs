@@ -46,10 +46,15 @@ impl Consumer {
         self
     }
 
-    /// Copies a file into it.
+    /// Copies a file or a folder into it.
     #[must_use]
     pub fn copy(self, from: &Path, to: &str) -> Consumer {
-        files::copy(from, &self.path().join(to));
+        let to = self.path().join(to);
+        if from.is_dir() {
+            files::copy_all(from, &to)
+        } else {
+            files::copy(from, &to)
+        }
         self
     }
 
@@ -75,6 +80,7 @@ impl Consumer {
         let mut command = Command::new(tools::tool("act"));
         command
             .args(["push", "--json", "--platform", "ubuntu-latest=-self-hosted"])
+            .args(["--platform", "self-hosted=-self-hosted"])
             .args(["--workflows", &format!(".github/workflows/{workflow}")])
             .args(["--local-repository"])
             .arg(format!("OWNER/bootgate@{reference}={}", release.path().display()))

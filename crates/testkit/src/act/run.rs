@@ -46,6 +46,13 @@ impl Act {
         self
     }
 
+    /// Gives act more arguments, such as `--matrix arch:riscv64` for these legs of a matrix only.
+    #[must_use]
+    pub fn args(mut self, arguments: &[&str]) -> Act {
+        self.command.args(arguments);
+        self
+    }
+
     /// Runs it.
     ///
     /// # Panics
