@@ -1,47 +1,89 @@
-//! The example of AxVisor's guest image, run by act with a stand-in for GitHub's releases.
+//! AxVisor's two workflows, run by act in a repository that offers what AxVisor's offers.
 
-use std::io::Write;
+mod stand_in;
 
-use testkit::act::Consumer;
-use testkit::releases::{Asset, serve};
-use testkit::web::Web;
+use testkit::act::Run;
 
-use crate::program::bootgate;
+use stand_in::{SOURCE, StandIn};
 
-fn zip(text: &str) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    zip.start_file("nimbos.bin", zip::write::SimpleFileOptions::default()).expect("an archive");
-    zip.write_all(text.as_bytes()).expect("an archive");
-    zip.finish().expect("an archive").into_inner()
+/// Nothing is wrong.
+const GOOD: (&str, &str) = ("", "");
+
+/// Where the configuration lacks its entry point, the hypervisor panics.
+const PANICS: (&str, &str) = ("entry_point = 0x8020_0000\n", "");
+
+/// Where the guest has no processor, the hypervisor waits for one.
+const HANGS: (&str, &str) = ("cpu_num = 1", "cpu_num = 0");
+
+/// All legs booted, and came to this.
+fn assert_verdicts<const LEGS: usize>(run: &Run, verdict: &str) {
+    assert_eq!(run.outputs("verdict"), [verdict; LEGS], "{run:?}");
+    let result = if verdict == "passed" { "success" } else { "failure" };
+    assert_eq!(run.results("actions/run-vm-test", "Main"), [result; LEGS], "{run:?}");
+    assert_eq!(run.succeeded, verdict == "passed", "{run:?}");
+}
+
+/// Each of the three architectures has a remark beside the line of source that panicked.
+fn assert_remarks(run: &Run) {
+    let line = SOURCE.lines().position(|line| line.contains("panic!(")).expect("the panic") + 1;
+    let remarks = run.annotations().into_iter().filter(|remark| remark.file == "src/vm.rs");
+    let remarks: Vec<_> = remarks.map(|remark| (remark.level, remark.line)).collect();
+    assert_eq!(remarks, [0; 3].map(|_| ("error".to_owned(), line.to_string())), "{run:?}");
 }
 
 #[test]
-fn the_example_makes_the_image_of_each_architecture() {
-    let web = Web::start();
-    let guests =
-        ["riscv64", "aarch64", "x86_64"].map(|arch| (format!("{arch}_usertests.zip"), zip(arch)));
-    let digest = |contents: &[u8]| Some(fetch::Digest::of(contents).to_string());
-    let asset = |(id, (name, contents)): (usize, &'_ (String, Vec<u8>))| {
-        (id as u64, name.clone(), contents.clone())
-    };
-    let assets: Vec<(u64, String, Vec<u8>)> = guests.iter().enumerate().map(asset).collect();
-    let assets: Vec<Asset<'_>> = assets
-        .iter()
-        .map(|(id, name, contents)| Asset { id: *id, name, contents, digest: digest(contents) })
-        .collect();
-    serve(&web, "arceos-org/nimbos", "v0.7", &assets);
-    let bios =
-        Asset { id: 9, name: "axvm-bios.bin", contents: b"a bios", digest: digest(b"a bios") };
-    serve(&web, "arceos-org/axvm-bios-x86", "v0.1", &[bios]);
-    let workflow = include_str!("../../../../examples/axvisor/.github/workflows/guest-image.yml");
-    let with = format!("output-path: tmp/disk.img\n          api-url: {}", web.url("/api/v3"));
-    let workflow = workflow.replace("output-path: tmp/disk.img", &with);
-    let consumer = Consumer::of_example("axvisor").file(".github/workflows/own.yml", &workflow);
-    let run = consumer.act(&bootgate(), "own.yml").with_loopback().run();
-    assert!(run.succeeded, "{run:?}");
-    assert_eq!(run.results("actions/setup-guest-image", "Main"), ["success"; 3], "{run:?}");
-    assert_eq!(run.results("actions/setup-guest-image", "Post"), ["success"; 3], "{run:?}");
-    assert_eq!(run.outputs("size"), ["67108864"; 3], "{run:?}");
-    let asked: Vec<String> = web.asked().into_iter().map(|asked| asked.target).collect();
-    assert_eq!(asked.iter().filter(|target| target.contains("axvm-bios")).count(), 2, "{asked:?}");
+fn with_make_each_guest_passes_under_each_toolchain() {
+    let run = StandIn::for_make(GOOD).run("make.yml", &[]);
+    assert_verdicts::<6>(&run, "passed");
+    assert_eq!(run.outputs("size"), ["67108864"; 6], "{run:?}");
+    let text = run.text();
+    for toolchain in ["nightly-2024-12-25-x86_64", "nightly-x86_64"] {
+        let taken = text.lines().filter(|line| line.starts_with(toolchain)).count();
+        assert_eq!(taken, 3, "{toolchain}: {run:?}");
+    }
+    for printed in ["log = Some(\"info\")", "VM[1] `nimbos` from nimbos-riscv64.bin at 0x8020_0000"]
+    {
+        assert!(text.contains(printed), "no `{printed}`: {run:?}");
+    }
+    assert!(text.contains("test tests::a_value_is_bare ... ok"), "{run:?}");
+}
+
+#[test]
+fn with_make_a_panic_is_a_crash_beside_its_line_of_source() {
+    let legs = ["--job", "boot", "--matrix", "toolchain:nightly"];
+    let run = StandIn::for_make(PANICS).run("make.yml", &legs);
+    assert_verdicts::<3>(&run, "crashed");
+    assert_remarks(&run);
+}
+
+#[test]
+fn with_make_a_guest_that_says_nothing_any_more_has_hung() {
+    let stand_in = StandIn::for_make(HANGS);
+    let stand_in = stand_in.edit(".github/boot/make.yaml", "silence: 2m", "silence: 5s");
+    let leg = ["--job", "boot", "--matrix", "toolchain:nightly", "--matrix", "arch:aarch64"];
+    assert_verdicts::<1>(&stand_in.run("make.yml", &leg), "hung");
+}
+
+#[test]
+fn with_xtask_each_generation_of_ostools_files_passes() {
+    let run = StandIn::with(GOOD).run("xtask.yml", &[]);
+    assert_verdicts::<3>(&run, "passed");
+    for generation in ["0.8", "0.24", "0.31"] {
+        let read = format!("read as a configuration of ostool {generation}");
+        assert!(run.summary().contains(&read), "{generation}: {run:?}");
+    }
+}
+
+#[test]
+fn with_xtask_a_panic_is_a_crash_beside_its_line_of_source() {
+    let run = StandIn::with(PANICS).run("xtask.yml", &[]);
+    assert_verdicts::<3>(&run, "crashed");
+    assert_remarks(&run);
+}
+
+#[test]
+fn with_xtask_a_guest_that_never_comes_to_its_shell_has_hung() {
+    let smoke = "test-suit/axvisor/normal/qemu/smoke/qemu-riscv64.toml";
+    let stand_in = StandIn::with(HANGS).edit(smoke, "timeout = 300", "timeout = 5");
+    assert_verdicts::<1>(&stand_in.run("xtask.yml", &["--matrix", "arch:riscv64"]), "hung");
 }

@@ -2,10 +2,12 @@
 
 use crate::tree;
 
-/// The packages' manifests, without the workspace's own and those of the fuzz targets and examples, which are outside of it.
+/// The packages' manifests, without the workspace's own and those of the fuzz targets, examples and tests, which are
+/// outside of it.
 fn packages() -> Vec<&'static tree::Text> {
-    let outside =
-        |text: &&tree::Text| ["fuzz", "examples"].iter().any(|part| text.path.starts_with(part));
+    let outside = |text: &&tree::Text| {
+        ["fuzz", "examples", "crates/bootgate/tests"].iter().any(|part| text.path.starts_with(part))
+    };
     let found: Vec<_> = tree::ending(&["/Cargo.toml"]).filter(|text| !outside(text)).collect();
     assert!(found.len() >= 10, "too few packages were found");
     found
