@@ -45,6 +45,7 @@ pub use limit::{Limit, TCG_SLOWDOWN};
 pub use limits::Limits;
 pub use machine::{Capability, Machine, Unfit};
 pub use model::Spec;
+pub use node::Node;
 pub use qemu::{Accel, Drive, DriveInterface, Forward, Network, Qemu};
 pub use quarantine::Quarantine;
 pub use repetition::StopWhen;

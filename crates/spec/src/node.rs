@@ -1,15 +1,18 @@
-//! Where in the file each key and value stands: the document as a tree of places, without its values.
+//! A YAML document as a tree in which each key and value knows where it stands.
 
 use std::fmt;
+use std::path::Path;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 use serde_saphyr::Spanned;
 
-use crate::error::{Complaint, Place};
+use crate::error::{Complaint, Error, Place};
+use crate::yaml;
 
 /// One value of the document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Node {
+pub struct Node {
     pub(crate) place: Option<Place>,
     inside: Inside,
 }
@@ -17,7 +20,7 @@ pub(crate) struct Node {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Inside {
     Nothing,
-    Scalar,
+    Scalar(Value),
     List(Vec<Node>),
     Map(Vec<(Key, Node)>),
 }
@@ -29,6 +32,44 @@ struct Key {
 }
 
 impl Node {
+    /// Reads the one document of `text`; `file` is what errors call it. Its size and depth are bounded.
+    ///
+    /// # Errors
+    /// It is no YAML, with line and column.
+    pub fn read(text: &str, file: &Path) -> Result<Node, Error> {
+        yaml::read(text).map_err(|complaint| complaint.in_file(file))
+    }
+
+    /// Its line and column, both from 1.
+    pub fn position(&self) -> (u32, u32) {
+        self.place.map_or((1, 1), |place| (place.line, place.column))
+    }
+
+    /// The value of `key`; none where this is no mapping, or has no such key.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|(_, node)| node)
+    }
+
+    /// Keys and values in their order; none where this is no mapping.
+    pub fn entries(&self) -> Option<impl Iterator<Item = (&str, &Node)>> {
+        let Inside::Map(entries) = &self.inside else { return None };
+        Some(entries.iter().map(|(key, node)| (key.text.as_str(), node)))
+    }
+
+    /// The items; none where this is no list.
+    pub fn items(&self) -> Option<&[Node]> {
+        if let Inside::List(nodes) = &self.inside { Some(nodes) } else { None }
+    }
+
+    /// The single value; none where this is a list or a mapping. What is empty is null.
+    pub fn scalar(&self) -> Option<&Value> {
+        match &self.inside {
+            Inside::Nothing => Some(&Value::Null),
+            Inside::Scalar(value) => Some(value),
+            Inside::List(_) | Inside::Map(_) => None,
+        }
+    }
+
     /// The value of `key`, or this node where there is none: a place is never worth a failure.
     pub(crate) fn at(&self, key: &str) -> &Node {
         self.entry(key).map_or(self, |(_, node)| node)
@@ -65,7 +106,7 @@ impl Node {
             Inside::Nothing => {
                 Err(Complaint::new(self.place, "the file is empty").hint(hint_for_empty()))
             }
-            Inside::Scalar => Ok(()),
+            Inside::Scalar(_) => Ok(()),
             Inside::List(nodes) => nodes.iter().try_for_each(refuse_item),
             Inside::Map(entries) => {
                 entries.iter().try_for_each(|(key, node)| refuse_value(key, node))
@@ -122,24 +163,24 @@ impl<'de> Visitor<'de> for InsideVisitor {
         Ok(Inside::Nothing)
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Inside, E> {
-        Ok(Inside::Scalar)
+    fn visit_str<E>(self, value: &str) -> Result<Inside, E> {
+        Ok(Inside::Scalar(value.into()))
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Inside, E> {
-        Ok(Inside::Scalar)
+    fn visit_bool<E>(self, value: bool) -> Result<Inside, E> {
+        Ok(Inside::Scalar(value.into()))
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Inside, E> {
-        Ok(Inside::Scalar)
+    fn visit_u64<E>(self, value: u64) -> Result<Inside, E> {
+        Ok(Inside::Scalar(value.into()))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Inside, E> {
-        Ok(Inside::Scalar)
+    fn visit_i64<E>(self, value: i64) -> Result<Inside, E> {
+        Ok(Inside::Scalar(value.into()))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Inside, E> {
-        Ok(Inside::Scalar)
+    fn visit_f64<E>(self, value: f64) -> Result<Inside, E> {
+        Ok(Inside::Scalar(value.into()))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Inside, A::Error> {

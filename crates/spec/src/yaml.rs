@@ -58,7 +58,7 @@ fn complaint(error: &Error, text: &str) -> Complaint {
 fn structural(place: Option<Place>, error: &Error) -> Complaint {
     let message = match error {
         Error::MultipleDocuments { .. } => {
-            "a second document begins here, and a spec is one document".into()
+            "a second document begins here, and the file has to be one".into()
         }
         Error::MergeKeyNotAllowed { .. } => {
             "the merge key `<<` is not understood: write the keys out".into()
@@ -67,7 +67,7 @@ fn structural(place: Option<Place>, error: &Error) -> Complaint {
         | Error::AliasReplayLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. } => {
-            "this is too large or too deep for a spec".into()
+            "this is too large or too deep".into()
         }
         Error::Unexpected { expected: "mapping start", .. } => {
             "expected keys with their values".into()

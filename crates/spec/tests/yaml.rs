@@ -17,7 +17,7 @@ fn a_key_is_given_once() {
 fn a_file_holds_one_document() {
     check_rest(
         "pass: x\n---\npass: y\n",
-        "4:1: a second document begins here, and a spec is one document",
+        "4:1: a second document begins here, and the file has to be one",
     );
 }
 
@@ -53,13 +53,13 @@ fn an_anchor_bomb_goes_off_harmlessly() {
         let below = vec![format!("*a{}", level - 1); 10].join(", ");
         bomb.push_str(&format!("a{level}: &a{level} [{below}]\n"));
     }
-    check_rest(&bomb, "7:10: this is too large or too deep for a spec");
+    check_rest(&bomb, "7:10: this is too large or too deep");
 }
 
 #[test]
 fn depth_is_bounded() {
     let nested = |depth: usize| format!("pass: {}{}\n", "[".repeat(depth), "]".repeat(depth));
-    check_rest(&nested(100), "2:22: this is too large or too deep for a spec");
+    check_rest(&nested(100), "2:22: this is too large or too deep");
     check_rest(&nested(5000), "2:262: recursion limit exceeded");
 }
 
