@@ -63,8 +63,8 @@ fn is_help(action: &ArgAction) -> bool {
     matches!(action, Help | HelpLong | HelpShort | Version)
 }
 
-/// The runner makes blanks into underscores and letters upper case, and keeps dashes.
-fn variable(name: &str) -> String {
+/// The variable of an input. The runner makes blanks into underscores and letters upper case, and keeps dashes.
+pub fn variable(name: &str) -> String {
     format!("INPUT_{}", name.replace(' ', "_").to_uppercase())
 }
 
