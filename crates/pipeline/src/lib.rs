@@ -6,8 +6,10 @@
 
 mod expression;
 mod functions;
+mod inputs;
 mod matrix;
 mod plan;
+mod planner;
 mod reader;
 mod template;
 mod workflow;

@@ -69,6 +69,17 @@ impl Template {
         self.parts.iter().map(|part| Ok(self.part(part, contexts)?.sema().to_string())).collect()
     }
 
+    /// What it comes to as a number of minutes, above zero.
+    ///
+    /// # Errors
+    /// As [`Template::value`], or it is no such number.
+    pub fn minutes(&self, contexts: &Contexts<'_>) -> Result<f64, Problem> {
+        let text = self.text(contexts)?;
+        let minutes = text.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);
+        minutes
+            .ok_or_else(|| self.problem(format!("{} is no number of minutes", spec::quoted(&text))))
+    }
+
     /// What it comes to where that is certain, and else as it is written.
     pub fn shown(
         &self,

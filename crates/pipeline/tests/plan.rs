@@ -97,7 +97,7 @@ fn a_called_workflow_is_entered_with_its_inputs_and_in_the_order_of_needs() {
 #[test]
 fn what_is_empty_here_is_said() {
     let text = "on: push\njobs:\n  build: { steps: [] }\n  one:\n    needs: build\n    services: { db: { image: x } }\n    if: github.event.action == ''\n    steps:\n      \
-        - run: echo ${{ secrets.KEY }} ${{ secrets.none }} ${{ vars.HOST }} ${{ github.head_ref }} ${{ needs.build.outputs.x }}\n";
+        - run: echo ${{ github.job }} ${{ secrets.KEY }} ${{ secrets.none }} ${{ vars.HOST }} ${{ github.head_ref }} ${{ needs.build.outputs.x }}\n";
     let plan = planned(text, "", Request { job: Some("one"), ..Request::default() }).unwrap();
     let notes: Vec<&str> = plan.notes.iter().map(String::as_str).collect();
     assert_eq!(
