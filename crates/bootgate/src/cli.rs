@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::{completions, describe, doctor, grow, inspect, judge, spec_check};
+use crate::{completions, describe, doctor, grow, inspect, judge, pipeline, spec_check};
 
 /// Boots kernels, hypervisors and OS images, judges them, and says whether they passed.
 #[derive(Parser)]
@@ -35,6 +35,9 @@ enum Command {
     /// Look into boot tests without booting
     #[command(subcommand)]
     Spec(Spec),
+    /// Run workflows without a runner
+    #[command(subcommand)]
+    Pipeline(Pipeline),
     /// Say what this host can run, and prove it by running guest code
     Doctor(doctor::Arguments),
     /// Look into disks, file systems and initramfs
@@ -53,6 +56,12 @@ enum Command {
 #[derive(Subcommand)]
 enum Spec {
     Check(spec_check::Arguments),
+}
+
+/// What can be done with a workflow.
+#[derive(Subcommand)]
+enum Pipeline {
+    Run(pipeline::Arguments),
 }
 
 /// What can be done with an image.
@@ -102,6 +111,7 @@ fn run(command: Command) -> ExitCode {
         Command::SetupQemu(inputs) => setup_qemu::main(&inputs),
         Command::Judge(arguments) => judge::main(&arguments),
         Command::Spec(Spec::Check(arguments)) => spec_check::main(&arguments),
+        Command::Pipeline(Pipeline::Run(arguments)) => pipeline::main(&arguments),
         Command::Doctor(arguments) => doctor::main(&arguments),
         Command::Image(Image::Inspect(arguments)) => inspect::main(&arguments),
         Command::Image(Image::Grow(arguments)) => grow::main(&arguments),

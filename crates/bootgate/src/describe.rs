@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use gha::Output;
+use gha::{Action, Output};
 use serde_json::json;
 
 /// The actions with what they give; what they take stands in the definition of their commands.
@@ -13,17 +13,24 @@ const ACTIONS: &[(&str, &[Output])] = &[
     ("setup-qemu", &setup_qemu::OUTPUTS),
 ];
 
-pub(crate) fn main() -> ExitCode {
+/// The actions that are part of this program.
+pub(crate) fn actions() -> Vec<Action> {
     let definition = crate::cli::definition();
-    let parts = ACTIONS.iter().filter_map(|(name, outputs)| {
-        let action = gha::describe(definition.find_subcommand(name)?, outputs);
-        Some(json!({
-            "action": name,
-            "action.yml": gha::action_yml_part(&action),
-            "README.md": gha::readme_tables(&action),
-        }))
-    });
-    let parts: Vec<_> = parts.collect();
+    let action = |(name, outputs): &(&str, &[Output])| {
+        Some(gha::describe(definition.find_subcommand(name)?, outputs))
+    };
+    ACTIONS.iter().filter_map(action).collect()
+}
+
+pub(crate) fn main() -> ExitCode {
+    let part = |action: &Action| {
+        json!({
+            "action": action.name,
+            "action.yml": gha::action_yml_part(action),
+            "README.md": gha::readme_tables(action),
+        })
+    };
+    let parts: Vec<_> = actions().iter().map(part).collect();
     let printed = writeln!(std::io::stdout(), "{}", json!(parts));
     ExitCode::from(u8::from(printed.is_err()))
 }

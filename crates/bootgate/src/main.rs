@@ -7,6 +7,7 @@ mod doctor;
 mod grow;
 mod inspect;
 mod judge;
+mod pipeline;
 mod spec_check;
 
 fn main() -> std::process::ExitCode {
