@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::{completions, describe, doctor, grow, inspect, judge, pipeline, spec_check};
+use crate::{completions, describe, doctor, grow, init, inspect, judge, pipeline, spec_check};
 
 /// Boots kernels, hypervisors and OS images, judges them, and says whether they passed.
 #[derive(Parser)]
@@ -35,6 +35,8 @@ enum Command {
     /// Look into boot tests without booting
     #[command(subcommand)]
     Spec(Spec),
+    /// Write a workflow and its boot tests into this repository
+    Init(init::Arguments),
     /// Run workflows without a runner
     #[command(subcommand)]
     Pipeline(Pipeline),
@@ -111,6 +113,7 @@ fn run(command: Command) -> ExitCode {
         Command::SetupQemu(inputs) => setup_qemu::main(&inputs),
         Command::Judge(arguments) => judge::main(&arguments),
         Command::Spec(Spec::Check(arguments)) => spec_check::main(&arguments),
+        Command::Init(arguments) => init::main(&arguments),
         Command::Pipeline(Pipeline::Run(arguments)) => pipeline::main(&arguments),
         Command::Doctor(arguments) => doctor::main(&arguments),
         Command::Image(Image::Inspect(arguments)) => inspect::main(&arguments),

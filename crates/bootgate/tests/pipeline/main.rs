@@ -1,7 +1,8 @@
-//! Workflows without a runner, beside what act makes of them.
+//! Workflows without a runner, beside what act makes of them; and those that `bootgate init` writes.
 #![expect(clippy::unwrap_used, reason = "a test may fail this way")]
 
 mod act;
+mod init;
 mod interruption;
 mod mistakes;
 mod scripts;
