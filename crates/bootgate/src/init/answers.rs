@@ -5,6 +5,9 @@ use std::io::{IsTerminal, Write, stderr, stdin};
 use clap::Args;
 use trial::Problem;
 
+/// The answer that there is none.
+const NONE: &str = "-";
+
 /// The answers: what is not given as a flag is asked for on a terminal.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Answers {
@@ -78,17 +81,20 @@ impl Answers {
             }
         };
         let one = |given: Option<String>, what: &str, usual: Option<&str>| {
-            given.map_or_else(|| ask(what, usual.unwrap_or_default()), Ok)
+            let answer = given.map_or_else(|| ask(what, usual.unwrap_or_default()), Ok);
+            answer.map(|answer| Some(answer).filter(|answer| !answer.is_empty() && answer != NONE))
         };
-        let some = |text: String| Some(text).filter(|text| !text.is_empty());
         let answers = Answers {
             arch: list(self.arch, "architectures", &usual.archs)?,
-            kernel: some(one(self.kernel, "kernel", Some(&usual.kernel))?),
-            initrd: some(one(self.initrd, "initramfs, if any", usual.initrd.as_deref())?),
-            append: some(one(self.append, "the kernel's command line", usual.append.as_deref())?),
-            pass: some(one(self.pass, "a line that proves success", Some(&usual.pass))?),
-            build: some(one(self.build, "the command that builds it", usual.build.as_deref())?),
-            toolchain: self.toolchain,
+            kernel: one(self.kernel, "kernel", Some(&usual.kernel))?,
+            initrd: one(self.initrd, "initramfs, - for none", usual.initrd.as_deref())?,
+            append: one(self.append, "kernel's command line, - for none", usual.append.as_deref())?,
+            pass: one(self.pass, "line that proves success", Some(&usual.pass))?,
+            build: one(self.build, "command that builds it, - for none", usual.build.as_deref())?,
+            toolchain: match usual.archs.len() {
+                1 => self.toolchain,
+                _ => list(self.toolchain, "Rust toolchains, if not the repository's own", &[])?,
+            },
         };
         let wrong = answers.arch.iter().find_map(|name| arch(name).err());
         wrong.map_or(Ok(()), |wrong| Err(Problem::user(wrong)))?;

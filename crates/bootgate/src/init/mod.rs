@@ -65,7 +65,9 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
 
 fn init(arguments: &Arguments) -> Result<(), Problem> {
     let files = examples::files(arguments.from, arguments.answers.clone())?;
-    files.iter().try_for_each(check)?;
+    if arguments.from != Example::Axvisor {
+        files.iter().try_for_each(check)?;
+    }
     if arguments.dry_run {
         files.iter().for_each(|(path, text)| print(&format!("==> {path}\n{text}")));
         return Ok(());
