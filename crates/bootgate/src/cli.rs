@@ -35,7 +35,6 @@ enum Command {
     /// Look into boot tests without booting
     #[command(subcommand)]
     Spec(Spec),
-    /// Write a workflow and its boot tests into this repository
     Init(init::Arguments),
     /// Run workflows without a runner
     #[command(subcommand)]

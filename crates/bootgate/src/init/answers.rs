@@ -84,11 +84,14 @@ impl Answers {
             let answer = given.map_or_else(|| ask(what, usual.unwrap_or_default()), Ok);
             answer.map(|answer| Some(answer).filter(|answer| !answer.is_empty() && answer != NONE))
         };
+        let archs = list(self.arch, "architectures", &usual.archs)?;
+        let serial = if archs == ["aarch64"] { "ttyAMA0" } else { "ttyS0" };
+        let append = usual.append.as_ref().map(|append| append.replace("ttyS0", serial));
         let answers = Answers {
-            arch: list(self.arch, "architectures", &usual.archs)?,
+            arch: archs,
             kernel: one(self.kernel, "kernel", Some(&usual.kernel))?,
             initrd: one(self.initrd, "initramfs, - for none", usual.initrd.as_deref())?,
-            append: one(self.append, "kernel's command line, - for none", usual.append.as_deref())?,
+            append: one(self.append, "kernel's command line, - for none", append.as_deref())?,
             pass: one(self.pass, "line that proves success", Some(&usual.pass))?,
             build: one(self.build, "command that builds it, - for none", usual.build.as_deref())?,
             toolchain: match usual.archs.len() {
