@@ -1,13 +1,13 @@
 //! One test case.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The longest name that is kept, in bytes.
 const LONGEST: usize = 200;
 
 /// A test case, by its guest's own word.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Case {
     /// Its name, behind those of the suites that it is in: `suite/case`.
     pub name: String,
@@ -18,7 +18,7 @@ pub struct Case {
 }
 
 /// How a case came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It passed.

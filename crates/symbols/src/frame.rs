@@ -1,7 +1,7 @@
 //! One function that was being run.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What runs after a fault and only reports it, by the beginnings of names.
 const MACHINERY: &[&str] = &[
@@ -42,7 +42,7 @@ const MACHINERY: &[&str] = &[
 ];
 
 /// A function that an address on the console lies in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Frame {
     /// The line of console with the address.
     pub line: u64,

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use spec::{Limit, Spec};
 use verdict::Stage;
 
 use crate::Accelerator;
 
 /// A limit that was made longer because QEMU translates.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Scaled {
     /// `total`, `silence`, the step's number, or the stage's name.
     pub limit: String,

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::de::{Error, Unexpected};
+use serde::{Deserialize, Deserializer, Serialize};
 use symbols::Frame;
 use verdict::{Case, Hit, Judgement, Line, Source, Stage, StageTime, Verdict};
 
@@ -14,9 +15,10 @@ use crate::{Accelerator, Problem, Quarantined, Scaled, Try};
 pub const VERSION: u32 = 1;
 
 /// One run and its verdict.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// The form of this document.
+    #[serde(deserialize_with = "known")]
     pub version: u32,
     /// The spec's name.
     pub name: String,
@@ -84,8 +86,19 @@ pub struct Report {
     pub console_lines_left_out: u64,
 }
 
+/// A version, where it is the one that we know: the document may come from another machine.
+fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    match u32::deserialize(deserializer)? {
+        VERSION => Ok(VERSION),
+        other => Err(D::Error::invalid_value(
+            Unexpected::Unsigned(other.into()),
+            &"the version that is known",
+        )),
+    }
+}
+
 /// How one step went.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StepReport {
     /// What it was to do.
     pub what: String,

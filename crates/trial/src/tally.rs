@@ -1,14 +1,14 @@
 //! What became of several tries, and of a test in quarantine.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use spec::Quarantine;
 use verdict::{Outcome, Verdict};
 
 use crate::{Report, evidence};
 
 /// What became of one try.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Try {
     /// Which, counted from 1.
     pub number: u32,
@@ -42,7 +42,7 @@ impl Try {
 }
 
 /// Why it does not count that a test did not pass.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Quarantined {
     /// Who looks after it.
     pub owner: String,
@@ -70,7 +70,7 @@ impl Report {
         match (self.repeat, self.retries) {
             (0 | 1, _) if made < 2 => None,
             (0 | 1, retries) if passed > 0 => {
-                Some(format!("passed on try {} of {}", self.attempt, retries + 1))
+                Some(format!("passed on try {} of {}", self.attempt, retries.saturating_add(1)))
             }
             (0 | 1, _) => Some(format!("passed on none of {made} tries")),
             (all, _) if made < all as usize => {
@@ -83,7 +83,7 @@ impl Report {
     /// How the guest's own tests came out, such as `3 of 17 cases failed`; none where it printed no results.
     pub fn case_line(&self) -> Option<String> {
         let of = |outcome| self.cases.iter().filter(|case| case.outcome == outcome).count();
-        let all = self.cases.len() as u64 + self.cases_left_out;
+        let all = self.cases_left_out.saturating_add(self.cases.len() as u64);
         let (failed, skipped) = (of(Outcome::NotOk), of(Outcome::Skipped));
         let told = match (failed, skipped) {
             (0, 0) => format!("{all} cases"),

@@ -1,7 +1,7 @@
 //! Everything that a rule of the catalogue said about a console.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Line;
 use crate::catalogue::{Rule, Severity};
@@ -13,7 +13,7 @@ const MOST: usize = 200;
 const MOST_IDLE: usize = 100;
 
 /// A line that a rule of the catalogue matched, whether it decided or not. Of several rules the first of the worst counts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Hit {
     /// The rule's name, such as `linux-kasan`.
     pub rule: String,

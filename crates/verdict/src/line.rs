@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ansi::{Act, Ansi};
 
@@ -23,7 +23,7 @@ const STRIDE: usize = 256;
 pub(crate) const SHOWN: usize = 500;
 
 /// A line of console as a report shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Line {
     /// Counted from 1, as an editor counts the lines of `console.log`.
     pub number: u64,

@@ -1,7 +1,7 @@
 //! Where in its source a guest says that it failed: `panicked at src/mm/page.rs:88:9` and its like.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Finding;
 
@@ -19,7 +19,7 @@ const LIBRARY: &[&str] =
     &["/rustc/", "library/core/src/", "library/alloc/src/", "library/std/src/"];
 
 /// A place in source code, in the guest's own words: not trusted, and not known to exist.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Source {
     /// The path as the guest printed it, by its build: a guest's text.
     pub file: String,

@@ -26,7 +26,7 @@ pub enum Stage {
 }
 
 /// When a stage was reached.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StageTime {
     /// Which.
     pub stage: Stage,

@@ -5,6 +5,7 @@ mod cast;
 mod clocks;
 mod evidence;
 mod page;
+mod read_back;
 mod repetition;
 mod steps;
 mod world;

@@ -108,7 +108,7 @@ mod zephyr_assert;
 mod zephyr_fatal;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Blame, Excerpt};
 
@@ -156,7 +156,9 @@ impl Rule {
 }
 
 /// How bad a rule's finding is, the worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The guest is beyond help: it decides at once.
