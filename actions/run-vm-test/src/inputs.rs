@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, value_parser};
-use gha::{ON_THE_COMMAND_LINE, Output};
+use gha::ON_THE_COMMAND_LINE;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::Error;
@@ -93,32 +93,6 @@ pub struct Inputs {
     #[arg(long, help_heading = ON_THE_COMMAND_LINE)]
     pub dry_run: bool,
 }
-
-/// What a workflow can read afterwards.
-pub const OUTPUTS: &[Output] = &[
-    Output {
-        name: "verdict",
-        description: "One of passed, failed, crashed, hung, incomplete and infrastructure",
-    },
-    Output { name: "reason", description: "Why, in one line, without the guest's own words" },
-    Output { name: "evidence-path", description: "The folder with the evidence" },
-    Output {
-        name: "accel-used",
-        description: "What ran the guest's instructions: kvm or tcg; empty for a command",
-    },
-    Output {
-        name: "boot-time",
-        description: "The time from the start to the last sign of success, in milliseconds",
-    },
-    Output {
-        name: "flaky",
-        description: "Whether some tries passed and others did not: true or false",
-    },
-    Output {
-        name: "quarantined",
-        description: "Whether it did not pass and that does not count, because it is in quarantine: true or false",
-    },
-];
 
 const EXAMPLE: &str = "\
 Examples:

@@ -1,28 +1,20 @@
-//! The recipe of `run-vm-test`: inputs, spec, machine, trial, report.
+//! The recipe of `run-vm-test`: inputs, spec, machine, trial.
 
 mod asked;
-mod backtrace;
-mod checkout;
 mod configured;
-mod github;
 mod inputs;
-mod onlooker;
-mod output;
 mod unfit;
 
-use std::io::{self, Write, stdout};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use gha::{Fence, Runner};
+use gha::Runner;
+use report::{Onlooker, Shown};
 use spec::{Machine, Spec};
 use trial::{Problem, Report, Trial};
 
-use onlooker::Onlooker;
-
 pub use configured::{Configured, document, is_toml, load};
-pub use inputs::{Inputs, OUTPUTS};
-pub use output::print_report;
+pub use inputs::Inputs;
 
 /// Runs the action as a program, on a runner or on a terminal: shows what came of it and gives the exit code.
 pub fn main(inputs: &Inputs) -> ExitCode {
@@ -36,7 +28,8 @@ pub fn main(inputs: &Inputs) -> ExitCode {
 /// Ends what a main step left that was killed. Harmless where there is nothing to end.
 pub fn post() -> ExitCode {
     if let Some(runner) = Runner::from_env() {
-        github::post(&runner);
+        report::post(&runner);
+        vm::sweep();
     }
     ExitCode::SUCCESS
 }
@@ -119,25 +112,18 @@ fn longest(spec: &Spec, plan: &vm::Plan) -> String {
 }
 
 fn show(inputs: &Inputs, outcome: &Outcome, runner: Option<&Runner>) -> Result<(), Problem> {
-    // Whoever closed our output does not want to read it.
-    let _closed = match runner {
-        Some(_) => Fence::open(stdout()).and_then(|mut fence| print(&mut fence, inputs, outcome)),
-        None => print(&mut anstream::stdout(), inputs, outcome),
-    };
-    match (outcome, runner) {
-        (Outcome::Judged(report), Some(runner)) => github::report(runner, report, inputs)?,
-        (Outcome::Skipped(why), Some(_)) => github::skipped(why),
-        _ => {}
+    match outcome {
+        Outcome::Planned(plan, longest) => {
+            report::print(runner, |out| writeln!(out, "{plan}\n# {longest}"));
+        }
+        Outcome::Skipped(why) => report::skipped("run-vm-test", why, inputs.json, runner),
+        Outcome::Judged(report) => {
+            let (spec, again) = (inputs.spec.as_deref(), &again(inputs));
+            let evidence = &inputs.evidence_path;
+            Shown { spec, evidence, again, json: inputs.json }.report(report, runner)?;
+        }
     }
     Ok(())
-}
-
-fn print(out: &mut dyn Write, inputs: &Inputs, outcome: &Outcome) -> io::Result<()> {
-    match outcome {
-        Outcome::Planned(plan, longest) => writeln!(out, "{plan}\n# {longest}"),
-        Outcome::Skipped(why) => output::print_skipped(out, why, inputs.json),
-        Outcome::Judged(report) => print_report(out, report, inputs.json, &again(inputs)),
-    }
 }
 
 /// The command that does the same again.

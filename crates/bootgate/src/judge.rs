@@ -36,7 +36,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
         Ok(report) => {
             // Whoever closed our output does not want to read it.
             let _closed =
-                run_vm_test::print_report(&mut anstream::stdout(), &report, arguments.json, "");
+                report::print_report(&mut anstream::stdout(), &report, arguments.json, "");
             ExitCode::from(report.exit_code())
         }
         Err(problem) => {

@@ -1,16 +1,16 @@
 //! What a workflow is shown and told: the console in a group, annotations, the summary, outputs, the artifact.
 
 use std::io::{self, Stdout, Write, stdout};
+use std::path::Path;
 use std::time::Duration;
 
 use gha::artifact::{self, Patience};
-use gha::{Annotation, Annotations, Fence, Group, Level, Outputs, Runner, Summary};
+use gha::{Annotation, Annotations, Fence, Group, Level, Runner, Summary};
 use supervise::Process;
 use trial::{Problem, Report};
 use verdict::{Outcome, Verdict};
 
-use crate::inputs::OUTPUTS;
-use crate::{Inputs, again, backtrace, checkout};
+use crate::{Shown, backtrace, checkout, outputs};
 
 /// The name under which the post step finds our process.
 const STATE: &str = "process";
@@ -47,7 +47,7 @@ pub(crate) fn begin(runner: &Runner) -> Result<(), Problem> {
 }
 
 /// Ends what a main step left that was killed.
-pub(crate) fn post(runner: &Runner) {
+pub fn post(runner: &Runner) {
     let process = runner.state(STATE).and_then(|state| state.parse::<Process>().ok());
     if process.is_some_and(|process| process.end(GRACE)) {
         say(&Annotation::new(
@@ -55,21 +55,20 @@ pub(crate) fn post(runner: &Runner) {
             "the main step was still running: it was ended, and its machine with it",
         ));
     }
-    vm::sweep();
 }
 
 /// Tells the workflow what came of it.
-pub(crate) fn report(runner: &Runner, report: &Report, inputs: &Inputs) -> Result<(), Problem> {
-    annotate(runner, report, inputs);
-    set_outputs(runner, report, inputs)?;
-    let artifact = upload(runner, report, inputs);
-    summary(report, inputs, artifact.as_deref()).write(runner)?;
+pub(crate) fn report(runner: &Runner, report: &Report, shown: &Shown<'_>) -> Result<(), Problem> {
+    annotate(runner, report, shown);
+    outputs::set(runner, report, shown.evidence)?;
+    let artifact = upload(runner, report, shown.evidence);
+    summary(report, shown.again, artifact.as_deref()).write(runner)?;
     Ok(())
 }
 
 /// Tells the workflow that the test was left out.
-pub(crate) fn skipped(why: &str) {
-    say(&Annotation::new(Level::Notice, why).title("run-vm-test was skipped"));
+pub(crate) fn skipped(action: &str, why: &str) {
+    say(&Annotation::new(Level::Notice, why).title(format!("{action} was skipped")));
 }
 
 fn say(annotation: &Annotation) {
@@ -82,7 +81,7 @@ fn print(annotations: &Annotations) {
     let _shown = stdout().write_all(annotations.commands().as_bytes());
 }
 
-fn annotate(runner: &Runner, report: &Report, inputs: &Inputs) {
+fn annotate(runner: &Runner, report: &Report, shown: &Shown<'_>) {
     let mut annotations = Annotations::default();
     if report.verdict != Verdict::Passed {
         let lines = report
@@ -96,7 +95,7 @@ fn annotate(runner: &Runner, report: &Report, inputs: &Inputs) {
         let title = format!("{} {}: {}", report.verdict, report.name, report.title);
         let level = if report.quarantine.is_some() { Level::Warning } else { Level::Error };
         let error = Annotation::new(level, message.join("\n")).title(title);
-        annotations.push(placed(error, runner, report, inputs));
+        annotations.push(placed(error, runner, report, shown));
     }
     if let Some(tally) =
         report.tally().filter(|_| report.verdict == Verdict::Passed && report.flaky)
@@ -112,44 +111,20 @@ fn annotate(runner: &Runner, report: &Report, inputs: &Inputs) {
 }
 
 /// At the line of the checkout where the fault is, or else at the spec.
-fn placed(error: Annotation, runner: &Runner, report: &Report, inputs: &Inputs) -> Annotation {
+fn placed(error: Annotation, runner: &Runner, report: &Report, shown: &Shown<'_>) -> Annotation {
     if let Some(place) = runner.workspace().and_then(|root| checkout::place(report, &root)) {
         return error.at(place.file, place.line.into()).column(place.column);
     }
-    match &inputs.spec {
+    match shown.spec {
         Some(spec) => error.at(spec.to_string_lossy(), 1),
         None => error,
     }
 }
 
-fn set_outputs(runner: &Runner, report: &Report, inputs: &Inputs) -> Result<(), trial::Problem> {
-    let outputs = Outputs::new(runner, OUTPUTS);
-    let accelerator = report.accel_used.map(|accelerator| accelerator.as_str());
-    outputs.set("verdict", report.verdict.as_str())?;
-    outputs.set("reason", reason(report))?;
-    outputs.set("evidence-path", &inputs.evidence_path.to_string_lossy())?;
-    outputs.set("accel-used", accelerator.unwrap_or_default())?;
-    outputs.set(
-        "boot-time",
-        &report.time_to_sign_ms.map(|time| time.to_string()).unwrap_or_default(),
-    )?;
-    outputs.set("flaky", truth(report.flaky))?;
-    outputs.set("quarantined", truth(report.quarantine.is_some()))
-}
-
-fn truth(holds: bool) -> &'static str {
-    if holds { "true" } else { "false" }
-}
-
-/// QEMU's last words may quote its guest, and a guest's text is no output.
-fn reason(report: &Report) -> &str {
-    if report.kind == "machine" { &report.kind } else { &report.reason }
-}
-
 /// Uploads the evidence where there is a service for it, and gives its address.
-fn upload(runner: &Runner, report: &Report, inputs: &Inputs) -> Option<String> {
+fn upload(runner: &Runner, report: &Report, evidence: &Path) -> Option<String> {
     let name = artifact::sanitised(&format!("bootgate-{}", report.name));
-    match artifact::upload(runner, &name, &inputs.evidence_path, Patience::default()) {
+    match artifact::upload(runner, &name, evidence, Patience::default()) {
         Ok(uploaded) => uploaded.and_then(|uploaded| uploaded.url),
         Err(error) => {
             say(&Annotation::new(
@@ -161,7 +136,7 @@ fn upload(runner: &Runner, report: &Report, inputs: &Inputs) -> Option<String> {
     }
 }
 
-fn summary(report: &Report, inputs: &Inputs, artifact: Option<&str>) -> Summary {
+fn summary(report: &Report, again: &str, artifact: Option<&str>) -> Summary {
     let mut summary = Summary::new();
     let icon = match report.verdict {
         Verdict::Passed if report.flaky => "⚠️",
@@ -197,7 +172,7 @@ fn summary(report: &Report, inputs: &Inputs, artifact: Option<&str>) -> Summary 
     for note in &report.notes {
         summary.paragraph(note);
     }
-    summary.markdown("Run it again on a laptop:").code("sh", &again(inputs));
+    summary.markdown("Run it again on a laptop:").code("sh", again);
     if let Some(url) = artifact {
         summary.markdown(&Summary::link("The evidence", url));
     }

@@ -1,4 +1,4 @@
-//! Looks on while a trial runs: a progress line on a terminal, and an ear for Ctrl-C.
+//! Looks on while a trial runs: a progress line on a terminal, the console on a runner, and an ear for Ctrl-C.
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,7 +21,7 @@ struct Ear {
 }
 
 /// A watcher for a program that a person or a runner has started.
-pub(crate) struct Onlooker {
+pub struct Onlooker {
     name: String,
     ear: Arc<Mutex<Ear>>,
     terminal: bool,
@@ -30,8 +30,11 @@ pub(crate) struct Onlooker {
 }
 
 impl Onlooker {
-    /// From now on signals that ask us to end are passed to the trial.
-    pub(crate) fn new(
+    /// From now on signals that ask us to end are passed to the trial, whose machine is held for so long where it is.
+    ///
+    /// # Errors
+    /// Signals cannot be listened for, or the runner's log or state cannot be written.
+    pub fn new(
         name: &str,
         runner: Option<&Runner>,
         hold: Option<Duration>,
