@@ -1,16 +1,16 @@
-//! What a workflow is shown and told: the console in a group, annotations, the summary, outputs, the artifact.
+//! What a workflow is shown and told: the console in a group, annotations, the artifact.
 
 use std::io::{self, Stdout, Write, stdout};
 use std::path::Path;
 use std::time::Duration;
 
 use gha::artifact::{self, Patience};
-use gha::{Annotation, Annotations, Fence, Group, Level, Runner, Summary};
+use gha::{Annotation, Annotations, Fence, Group, Level, Runner};
 use supervise::Process;
 use trial::{Problem, Report};
-use verdict::{Outcome, Verdict};
+use verdict::Verdict;
 
-use crate::{Shown, backtrace, checkout, outputs};
+use crate::{Shown, checkout, outputs, summary};
 
 /// The name under which the post step finds our process.
 const STATE: &str = "process";
@@ -20,9 +20,6 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// How many lines of proof an annotation holds.
 const LINES: usize = 20;
-
-/// How many cases that failed the summary names.
-const CASES: usize = 50;
 
 /// The live console: a fence inside a group that is folded.
 pub(crate) struct Live {
@@ -62,7 +59,7 @@ pub(crate) fn report(runner: &Runner, report: &Report, shown: &Shown<'_>) -> Res
     annotate(runner, report, shown);
     outputs::set(runner, report, shown.evidence)?;
     let artifact = upload(runner, report, shown.evidence);
-    summary(report, shown.again, artifact.as_deref()).write(runner)?;
+    summary::page(report, shown.again, artifact.as_deref()).write(runner)?;
     Ok(())
 }
 
@@ -134,81 +131,4 @@ fn upload(runner: &Runner, report: &Report, evidence: &Path) -> Option<String> {
             None
         }
     }
-}
-
-fn summary(report: &Report, again: &str, artifact: Option<&str>) -> Summary {
-    let mut summary = Summary::new();
-    let icon = match report.verdict {
-        Verdict::Passed if report.flaky => "⚠️",
-        Verdict::Passed => "✅",
-        _ if report.quarantine.is_some() => "⚠️",
-        Verdict::Infrastructure => "⚠️",
-        _ => "❌",
-    };
-    summary.heading(3, &format!("{icon} {}: {}", report.name, report.verdict));
-    if report.verdict != Verdict::Passed {
-        summary.paragraph(&report.title).paragraph(&report.reason);
-        let lines: Vec<String> =
-            report.lines.iter().map(|line| format!("{:>6}  {}", line.number, line.text)).collect();
-        summary.code("text", &lines.join("\n"));
-        if !report.frames.is_empty() {
-            summary.code("text", &backtrace::frames(report).join("\n"));
-        }
-    }
-    for told in [report.case_line(), report.tally(), report.quarantine_line()].iter().flatten() {
-        summary.paragraph(told);
-    }
-    if report.tries.len() > 1 {
-        summary.table(&["try", "verdict", "title", "time", "evidence"], &try_rows(report));
-    }
-    let failed = failed_rows(report);
-    if !failed.is_empty() {
-        summary.table(&["failed case", "line"], &failed);
-    }
-    summary.table(&["stage", "reached after"], &stage_rows(report));
-    if !report.stages.is_empty() {
-        summary.mermaid(&timeline(report));
-    }
-    for note in &report.notes {
-        summary.paragraph(note);
-    }
-    summary.markdown("Run it again on a laptop:").code("sh", again);
-    if let Some(url) = artifact {
-        summary.markdown(&Summary::link("The evidence", url));
-    }
-    summary
-}
-
-fn try_rows(report: &Report) -> Vec<Vec<String>> {
-    let row = |it: &trial::Try| {
-        let (number, verdict) = (it.number.to_string(), it.verdict.to_string());
-        [number, verdict, it.title.clone(), seconds(it.duration_ms), it.evidence.clone()].to_vec()
-    };
-    report.tries.iter().map(row).collect()
-}
-
-fn failed_rows(report: &Report) -> Vec<Vec<String>> {
-    let failed = report.cases.iter().filter(|case| case.outcome == Outcome::NotOk);
-    failed.take(CASES).map(|case| vec![case.name.clone(), case.line.to_string()]).collect()
-}
-
-fn stage_rows(report: &Report) -> Vec<Vec<String>> {
-    let row = |name: &str, at: u64| vec![name.to_owned(), seconds(at)];
-    let stages = report.stages.iter().map(|time| row(time.stage.as_str(), time.at_ms));
-    let sign = report.time_to_sign_ms.map(|at| row("last sign", at));
-    stages.chain(sign).chain([row("verdict", report.duration_ms)]).collect()
-}
-
-/// A Gantt chart with one bar for each stage.
-fn timeline(report: &Report) -> String {
-    let ends = report.stages.iter().skip(1).map(|time| time.at_ms).chain([report.duration_ms]);
-    let bar = |(time, end): (&verdict::StageTime, u64)| {
-        format!("    {} : {}, {}", time.stage, time.at_ms, end.max(time.at_ms + 1))
-    };
-    let bars: Vec<String> = report.stages.iter().zip(ends).map(bar).collect();
-    format!("gantt\n    dateFormat x\n    axisFormat %M:%S\n{}", bars.join("\n"))
-}
-
-fn seconds(ms: u64) -> String {
-    format!("{}.{:03} s", ms / 1000, ms % 1000)
 }

@@ -6,6 +6,7 @@ mod github;
 mod onlooker;
 mod output;
 mod outputs;
+mod summary;
 
 use std::io::{self, Write, stdout};
 use std::path::Path;
