@@ -7,6 +7,8 @@ mod onlooker;
 mod output;
 mod outputs;
 mod summary;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Write, stdout};
 use std::path::Path;

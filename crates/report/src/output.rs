@@ -35,15 +35,15 @@ pub fn print_report(
         print_proof(out, report)?;
     }
     for it in report.tries.iter().filter(|it| it.evidence != "." && it.verdict != Verdict::Passed) {
-        let (number, title, folder) = (it.number, shown(&it.title), &it.evidence);
+        let (number, title, folder) = (it.number, shown(&it.title), shown(&it.evidence));
         writeln!(out, "  try {number}: {}: {title} {DIM}(in {folder}){DIM:#}", it.verdict)?;
     }
     for note in &report.notes {
-        writeln!(out, "  {DIM}note: {note}{DIM:#}")?;
+        writeln!(out, "  {DIM}note: {}{DIM:#}", shown(note))?;
     }
     for scaled in &report.scaled_limits {
         let seconds = scaled.to_ms as f64 / 1000.0;
-        let limit = &scaled.limit;
+        let limit = shown(&scaled.limit);
         writeln!(out, "  {DIM}note: the limit `{limit}` became {seconds} s under TCG{DIM:#}")?;
     }
     if report.verdict != Verdict::Passed && !again.is_empty() {
@@ -53,7 +53,7 @@ pub fn print_report(
 }
 
 fn print_proof(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    writeln!(out, "  {}", report.reason)?;
+    writeln!(out, "  {}", shown(&report.reason))?;
     for line in report.lines.iter().take(LINES) {
         writeln!(out, "{}", console_line(line))?;
     }
@@ -66,7 +66,7 @@ fn print_proof(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     if let Some(source) = backtrace::source(report) {
         writeln!(out, "  at {}", shown(&source))?;
     }
-    report.hint.iter().try_for_each(|hint| writeln!(out, "  hint: {hint}"))
+    report.hint.iter().try_for_each(|hint| writeln!(out, "  hint: {}", shown(hint)))
 }
 
 pub(crate) fn print_skipped(out: &mut dyn Write, why: &str, json: bool) -> io::Result<()> {
@@ -86,7 +86,7 @@ fn headline(report: &Report) -> String {
     let style = color.on_default().bold();
     let title = if report.verdict == Verdict::Passed { "" } else { report.title.as_str() };
     let colon = if title.is_empty() { "" } else { ": " };
-    let (name, facts) = (&report.name, facts(report));
+    let (name, facts) = (shown(&report.name), shown(&facts(report)));
     format!("{style}{}{style:#} {name}{colon}{}{facts}", report.verdict, shown(title))
 }
 
@@ -110,7 +110,7 @@ fn console_line(line: &Line) -> String {
     format!("  {DIM}{:>6} {seconds:>8.3}{DIM:#}  {}", line.number, shown(&line.text))
 }
 
-/// A guest's text must not act on our terminal.
+/// A guest's text must not act on our terminal, and a report may come from a machine that nobody trusts.
 pub(crate) fn shown(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
 }

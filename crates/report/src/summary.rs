@@ -56,14 +56,15 @@ pub(crate) fn page(report: &Report, again: &str, artifact: Option<&str>) -> Summ
 fn try_rows(report: &Report) -> Vec<Vec<String>> {
     let row = |it: &Try| {
         let (number, verdict) = (it.number.to_string(), it.verdict.to_string());
-        [number, verdict, it.title.clone(), seconds(it.duration_ms), it.evidence.clone()].to_vec()
+        let (title, evidence) = (Summary::text(&it.title), Summary::text(&it.evidence));
+        [number, verdict, title, seconds(it.duration_ms), evidence].to_vec()
     };
     report.tries.iter().map(row).collect()
 }
 
 fn failed_rows(report: &Report) -> Vec<Vec<String>> {
     let failed = report.cases.iter().filter(|case| case.outcome == Outcome::NotOk);
-    failed.take(CASES).map(|case| vec![case.name.clone(), case.line.to_string()]).collect()
+    failed.take(CASES).map(|case| vec![Summary::text(&case.name), case.line.to_string()]).collect()
 }
 
 fn stage_rows(report: &Report) -> Vec<Vec<String>> {
@@ -77,7 +78,7 @@ fn stage_rows(report: &Report) -> Vec<Vec<String>> {
 fn timeline(report: &Report) -> String {
     let ends = report.stages.iter().skip(1).map(|time| time.at_ms).chain([report.duration_ms]);
     let bar = |(time, end): (&StageTime, u64)| {
-        format!("    {} : {}, {}", time.stage, time.at_ms, end.max(time.at_ms + 1))
+        format!("    {} : {}, {}", time.stage, time.at_ms, end.max(time.at_ms.saturating_add(1)))
     };
     let bars: Vec<String> = report.stages.iter().zip(ends).map(bar).collect();
     format!("gantt\n    dateFormat x\n    axisFormat %M:%S\n{}", bars.join("\n"))
