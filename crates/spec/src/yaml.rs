@@ -66,9 +66,7 @@ fn structural(place: Option<Place>, error: &Error) -> Complaint {
         Error::Budget { .. }
         | Error::AliasReplayLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. }
-        | Error::AliasExpansionLimitExceeded { .. } => {
-            "this is too large or too deep".into()
-        }
+        | Error::AliasExpansionLimitExceeded { .. } => "this is too large or too deep".into(),
         Error::Unexpected { expected: "mapping start", .. } => {
             "expected keys with their values".into()
         }
