@@ -87,3 +87,16 @@ fn with_xtask_a_guest_that_never_comes_to_its_shell_has_hung() {
     let stand_in = StandIn::with(HANGS).edit(smoke, "timeout = 300", "timeout = 5");
     assert_verdicts::<1>(&stand_in.run("xtask.yml", &["--matrix", "arch:riscv64"]), "hung");
 }
+
+#[test]
+fn without_a_runner_both_workflows_come_to_the_same() {
+    let make = StandIn::for_make(GOOD);
+    let legs = ["--job", "boot", "--matrix", "toolchain=nightly"];
+    assert_eq!(
+        make.pipeline("make.yml", &legs),
+        (Some(0), ["passed"; 3].map(str::to_owned).to_vec())
+    );
+    let xtask = StandIn::with(PANICS);
+    let verdicts = ["crashed"; 3].map(str::to_owned).to_vec();
+    assert_eq!(xtask.pipeline("xtask.yml", &[]), (Some(1), verdicts));
+}

@@ -1,6 +1,7 @@
 //! A rustup of a test's own; nobody's is touched, and nothing is downloaded.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
@@ -40,15 +41,22 @@ impl Rustup {
 
     /// Has a run use it, with no way to the network.
     pub(crate) fn surround(&self, act: Act) -> Act {
+        self.variables().into_iter().fold(act, |act, (name, value)| act.env(name, value))
+    }
+
+    /// With these a program does.
+    pub(crate) fn variables(&self) -> [(&'static str, OsString); 4] {
         let tools = tool("node");
         let tools = tools.parent().expect("a folder").display();
         let (bin, cargo) = (self.bin(), folder_of("rustup"));
         let path =
             format!("{}:{tools}:{}:/usr/bin:/bin:/usr/sbin:/sbin", bin.display(), cargo.display());
-        act.env("PATH", path)
-            .env("RUSTUP_HOME", self.home.path())
-            .env("RUSTUP_AUTO_INSTALL", "0")
-            .env("RUSTUP_DIST_SERVER", "http://127.0.0.1:9")
+        [
+            ("PATH", path.into()),
+            ("RUSTUP_HOME", self.home.path().into()),
+            ("RUSTUP_AUTO_INSTALL", "0".into()),
+            ("RUSTUP_DIST_SERVER", "http://127.0.0.1:9".into()),
+        ]
     }
 }
 

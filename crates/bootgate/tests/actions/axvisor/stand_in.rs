@@ -3,7 +3,9 @@
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::process::Command;
 
+use serde_json::Value;
 use testkit::act::{Consumer, Run};
 use testkit::releases::{Asset, serve};
 use testkit::web::Web;
@@ -69,10 +71,31 @@ impl StandIn {
     }
 
     /// Runs one of the example's workflows; `arguments` are act's.
-    pub(crate) fn run(self, workflow: &str, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, workflow: &str, arguments: &[&str]) -> Run {
         let release = bootgate();
         let act = self.rustup.surround(self.consumer.act(&release, workflow).args(arguments));
         if self.web.is_some() { act.with_loopback().run() } else { act.run() }
+    }
+
+    /// Runs it without act, and gives the exit code and the verdicts.
+    pub(crate) fn pipeline(
+        &self,
+        workflow: &str,
+        arguments: &[&str],
+    ) -> (Option<i32>, Vec<String>) {
+        let home = self.rustup.bin().join("home");
+        fs::create_dir_all(&home).expect("a folder");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bootgate"));
+        command.args(["pipeline", "run", workflow, "--json"]).args(arguments);
+        // Nothing of the build that we are a part of.
+        command.env_clear().envs(self.rustup.variables()).env("HOME", &home).env("TMPDIR", &home);
+        let output = command.current_dir(self.consumer.path()).output().expect("it starts");
+        let report = serde_json::from_slice::<Value>(&output.stdout);
+        let report = report.unwrap_or_else(|error| panic!("{error}: {output:?}"));
+        let steps = report["jobs"].as_array().into_iter().flatten();
+        let steps = steps.flat_map(|job| job["steps"].as_array().into_iter().flatten());
+        let verdicts = steps.filter_map(|step| step["outputs"]["verdict"].as_str());
+        (output.status.code(), verdicts.map(str::to_owned).collect())
     }
 }
 
