@@ -73,6 +73,12 @@ fn with_kernel() -> Consumer {
     Consumer::new().copy(&guest.kernel, "out/kernel").copy(&guest.initrd, "out/initrd")
 }
 
+fn assert_passes(consumer: &Consumer) {
+    let ran = pipeline(consumer, "boot.yml");
+    let came = (ran.code, ran.outputs("verdict"));
+    assert_eq!(came, (Some(0), vec!["passed".to_owned()]), "{}", ran.stderr);
+}
+
 #[test]
 fn a_repository_with_a_kernel_gets_a_pipeline_that_passes() {
     let consumer = with_kernel();
@@ -83,13 +89,7 @@ fn a_repository_with_a_kernel_gets_a_pipeline_that_passes() {
         "wrote .github/workflows/boot.yml\nwrote smoke.yaml\nnext: bootgate pipeline run boot.yml --dry-run\n"
     );
     assert_eq!(check(&consumer).len(), 4);
-    let ran = pipeline(&consumer, "boot.yml");
-    assert_eq!(
-        (ran.code, ran.outputs("verdict")),
-        (Some(0), vec!["passed".to_owned()]),
-        "{}",
-        ran.stderr
-    );
+    assert_passes(&consumer);
 }
 
 #[test]
@@ -118,13 +118,7 @@ fn a_command_that_builds_is_run_before_the_boot() {
     );
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert_eq!(check(&consumer).len(), 2);
-    let ran = pipeline(&consumer, "boot.yml");
-    assert_eq!(
-        (ran.code, ran.outputs("verdict")),
-        (Some(0), vec!["passed".to_owned()]),
-        "{}",
-        ran.stderr
-    );
+    assert_passes(&consumer);
 }
 
 #[test]
