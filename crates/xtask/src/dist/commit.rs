@@ -44,6 +44,17 @@ pub(crate) fn source(root: &Path, version: &str) -> Result<Source, Failure> {
     read(root, version)
 }
 
+/// Refuses what was built while somebody committed or changed something: nobody knows which of it is in the programs.
+pub(crate) fn check_unchanged(root: &Path, source: &Source) -> Result<(), Failure> {
+    let now = self::source(root, &source.version)?;
+    if now.commit == source.commit {
+        return Ok(());
+    }
+    let message =
+        format!("the checkout went from {} to {} while it was built", source.commit, now.commit);
+    Err(Failure::user(message).hint("build again"))
+}
+
 /// What git tells of the commit that is checked out.
 pub(crate) fn read(root: &Path, version: &str) -> Result<Source, Failure> {
     let about = git(root, &["log", "-1", "--date=raw", "--format=%H%n%an%n%ae%n%ad"])?;
@@ -64,6 +75,7 @@ pub(crate) fn make(root: &Path, source: &Source, clone: &Path) -> Result<String,
     emptied(clone.to_owned())?;
     let (from, to) = (root.display().to_string(), clone.display().to_string());
     git(root, &["clone", "--quiet", "--shared", "--no-checkout", &from, &to])?;
+    git(clone, &["update-ref", "HEAD", &source.commit])?;
     let files = git(root, &["ls-tree", "-r", "--name-only", &source.commit])?;
     let wanted: Vec<&str> = files.lines().filter(|file| belongs(root, file)).collect();
     // Nothing was checked out, so these are all that the index holds.

@@ -41,7 +41,9 @@ pub(crate) fn run(wanted: &Wanted) -> Result<(), Failure> {
     if wanted.check {
         stage("building again, elsewhere", || again::compare(project::root()))?;
     }
-    source.map_or(Ok(()), |source| release(&source))
+    let Some(source) = source else { return Ok(()) };
+    commit::check_unchanged(project::root(), &source)?;
+    release(&source)
 }
 
 /// All of it with what is checked out, committed or not: what the slow tests look at.

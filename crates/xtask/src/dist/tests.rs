@@ -103,3 +103,15 @@ fn another_version_or_a_changed_checkout_makes_no_release() {
     fs::write(root.path().join("README.md"), "changed").unwrap();
     assert!(refused(env!("CARGO_PKG_VERSION")).contains("differs from its commit"));
 }
+
+#[test]
+fn a_release_has_the_commit_that_was_built_for_its_parent_or_there_is_none() {
+    let (root, clone) = (repository(), tempdir().unwrap());
+    let source = commit::source(root.path(), env!("CARGO_PKG_VERSION")).unwrap();
+    let built = git(root.path(), &["rev-parse", "HEAD"]);
+    git(root.path(), &["commit", "--quiet", "--allow-empty", "--message=Later"]);
+    let made = commit::make(root.path(), &source, clone.path()).unwrap();
+    assert_eq!(git(clone.path(), &["rev-parse", &format!("{made}^")]), built);
+    let changed = format!("{:?}", commit::check_unchanged(root.path(), &source).err());
+    assert!(changed.contains("while it was built"), "{changed}");
+}
