@@ -10,7 +10,7 @@ use crate::inputs::inputs;
 use crate::matrix::Combination;
 use crate::plan::{Instance, Library, Plan, text};
 use crate::template::Template;
-use crate::workflow::{Defaults, Job, Work, Workflow};
+use crate::workflow::{Job, Work, Workflow};
 
 /// How deep workflows may call one another, which is GitHub's own limit.
 const DEEPEST: usize = 10;
@@ -125,16 +125,12 @@ impl Planner<'_> {
         };
         let env = workflow.env.iter().chain(&job.env);
         let env = env.map(|(name, text)| Ok((name.clone(), text.text(&contexts)?)));
-        let or = |own: &Option<Template>, all: &Option<Template>| own.clone().or(all.clone());
         self.plan.jobs.push(Instance {
             name: one.prefix,
             job: Arc::clone(job),
             matrix: one.matrix,
             env: env.collect::<Result<_, Problem>>()?,
-            defaults: Defaults {
-                shell: or(&job.defaults.shell, &workflow.defaults.shell),
-                folder: or(&job.defaults.folder, &workflow.defaults.folder),
-            },
+            defaults: job.defaults.or(&workflow.defaults),
             timeout,
             may_fail: one.may_fail,
             fail_fast: one.fail_fast,

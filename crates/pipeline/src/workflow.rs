@@ -39,6 +39,15 @@ pub struct Defaults {
     pub folder: Option<Template>,
 }
 
+impl Defaults {
+    /// These, and the others where these say nothing.
+    #[must_use]
+    pub fn or(&self, others: &Defaults) -> Defaults {
+        let or = |own: &Option<Template>, other: &Option<Template>| own.clone().or(other.clone());
+        Defaults { shell: or(&self.shell, &others.shell), folder: or(&self.folder, &others.folder) }
+    }
+}
+
 /// Something that a workflow is given.
 #[derive(Clone, Debug)]
 pub struct Input {

@@ -1,11 +1,10 @@
 //! `hashFiles`: the digest of the files that patterns name.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
+use fetch::Digest;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use sha2::{Digest, Sha256};
 
 /// How deep a folder is looked into.
 const DEEPEST: usize = 64;
@@ -24,8 +23,10 @@ pub(crate) fn hash(root: &Path, patterns: &[String]) -> String {
         }
     });
     files.sort();
-    let digests: Vec<[u8; 32]> = files.iter().filter_map(|file| digest(file).ok()).collect();
-    if digests.is_empty() { String::new() } else { hex(&Sha256::digest(digests.concat())) }
+    let digest = |file: &PathBuf| Digest::of_reader(File::open(file).ok()?).ok();
+    let digests: Vec<[u8; 32]> =
+        files.iter().filter_map(digest).map(|digest| *digest.bytes()).collect();
+    if digests.is_empty() { String::new() } else { Digest::of(&digests.concat()).hex() }
 }
 
 fn set(patterns: &[&str]) -> Option<GlobSet> {
@@ -49,22 +50,4 @@ fn walk(root: &Path, below: &Path, deep: usize, see: &mut dyn FnMut(&Path)) {
             _ => {}
         }
     }
-}
-
-fn digest(file: &Path) -> io::Result<[u8; 32]> {
-    let mut digest = Sha256::new();
-    let mut from = BufReader::new(File::open(file)?);
-    loop {
-        let piece = from.fill_buf()?;
-        if piece.is_empty() {
-            return Ok(digest.finalize().into());
-        }
-        digest.update(piece);
-        let size = piece.len();
-        from.consume(size);
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

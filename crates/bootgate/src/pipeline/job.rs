@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ::pipeline::{Contexts, Instance, Status, Step, Task, Template, Work};
+use ::pipeline::{Contexts, Defaults, Instance, Status, Step, Task, Template, Work};
 use gha::hosted::{Hosted, Log, Said, surround};
 use serde_json::{Map, Value, json};
 use supervise::Deadline;
@@ -98,11 +98,7 @@ impl World<'_> {
         std::fs::create_dir_all(&temp).map_err(Problem::path("make", &temp))?;
         let mut running = Running::new(self, instance, &temp.to_string_lossy());
         let steps = running.all();
-        let result = match running.status {
-            Status::Success => Ending::Success,
-            Status::Failure => Ending::Failure,
-            Status::Cancelled => Ending::Cancelled,
-        };
+        let result = running.status.into();
         Ok(JobOutcome { steps, summary: running.summary, ..not_run(result, "") })
     }
 
@@ -200,12 +196,9 @@ impl<'a> Running<'a> {
                 None => Ok(Came { is_left_out: true, ..skipped(left_out(action)) }),
             },
             Task::Run { script, own } => {
-                let or = |own: &Option<Template>, default: &Option<Template>| {
-                    own.as_ref().or(default.as_ref()).map(|text| self.text(text)).transpose()
-                };
-                let defaults = &self.instance.defaults;
-                let (shell, folder) =
-                    (or(&own.shell, &defaults.shell)?, or(&own.folder, &defaults.folder)?);
+                let Defaults { shell, folder } = own.or(&self.instance.defaults);
+                let shell = shell.map(|shell| self.text(&shell)).transpose()?;
+                let folder = folder.map(|folder| self.text(&folder)).transpose()?;
                 let script = self.text(script)?;
                 let own = self.folder()?;
                 let mut command = script::command(&own, shell.as_deref(), &script)?;
@@ -307,12 +300,7 @@ impl<'a> Running<'a> {
         let mut roots = self.roots.clone();
         roots.insert("env".into(), json!(self.env));
         roots.insert("steps".into(), Value::Object(self.steps.clone()));
-        let status = match self.status {
-            Status::Success => "success",
-            Status::Failure => "failure",
-            Status::Cancelled => "cancelled",
-        };
-        roots.insert("job".into(), json!({ "status": status }));
+        roots.insert("job".into(), json!({ "status": Ending::from(self.status) }));
         let hash_files = |patterns: &[String]| glob::hash(&self.world.around.root, patterns);
         look(&Contexts { roots: &roots, status: self.status, hash_files: &hash_files })
     }
@@ -322,7 +310,9 @@ impl<'a> Running<'a> {
     }
 
     fn texts(&self, entries: &[(String, Template)]) -> Result<Vec<(String, String)>, Problem> {
-        entries.iter().map(|(name, text)| Ok((name.clone(), self.text(text)?))).collect()
+        self.with(|contexts| {
+            entries.iter().map(|(name, text)| Ok((name.clone(), text.text(contexts)?))).collect()
+        })
     }
 
     fn truth(&self, template: Option<&Template>) -> bool {

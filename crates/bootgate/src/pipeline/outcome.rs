@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use ::pipeline::Status;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -23,6 +24,17 @@ impl Ending {
             Ending::Failure => "failure",
             Ending::Cancelled => "cancelled",
             Ending::Skipped => "skipped",
+        }
+    }
+}
+
+/// How a job stands is how it ends, once no step is left.
+impl From<Status> for Ending {
+    fn from(status: Status) -> Ending {
+        match status {
+            Status::Success => Ending::Success,
+            Status::Failure => Ending::Failure,
+            Status::Cancelled => Ending::Cancelled,
         }
     }
 }

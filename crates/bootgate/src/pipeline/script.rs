@@ -1,9 +1,10 @@
 //! The shell of a `run:`, started as GitHub starts it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use trial::Problem;
+use which::which;
 
 /// Stands for the script's file.
 const FILE: &str = "{0}";
@@ -11,11 +12,11 @@ const FILE: &str = "{0}";
 /// The words of a shell's command line, with the end of the script's name.
 fn line(shell: Option<&str>) -> Result<(Vec<String>, &'static str), Problem> {
     let (line, end) = match shell {
-        None if which("bash") => ("bash -e {0}", "sh"),
+        None if which("bash").is_ok() => ("bash -e {0}", "sh"),
         None => ("sh -e {0}", "sh"),
         Some("bash") => ("bash --noprofile --norc -eo pipefail {0}", "sh"),
         Some("sh") => ("sh -e {0}", "sh"),
-        Some("python") if which("python") => ("python {0}", "py"),
+        Some("python") if which("python").is_ok() => ("python {0}", "py"),
         Some("python") => ("python3 {0}", "py"),
         Some("pwsh") => ("pwsh -command . '{0}'", "ps1"),
         Some(own) => (own, "sh"),
@@ -41,9 +42,4 @@ pub(crate) fn command(
     let mut command = Command::new(words.next().unwrap_or_default());
     command.args(words);
     Ok(command)
-}
-
-fn which(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder: PathBuf| folder.join(program).is_file())
 }
