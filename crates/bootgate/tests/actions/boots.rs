@@ -1,7 +1,6 @@
 //! The example, and small workflows, run by act as their owners would have them run.
 
 use testkit::act::{Consumer, Run};
-use testkit::guest;
 
 use crate::program::bootgate;
 
@@ -28,25 +27,18 @@ jobs:
           FOLDER: ${{ steps.boot.outputs.evidence-path }}
 ";
 
-/// The example's repository with a kernel that was built already.
-fn example() -> Consumer {
-    let guest = guest("x86_64");
-    let consumer = Consumer::of_example("boot-a-kernel").file("build.sh", "#!/bin/sh\n");
-    consumer.copy(&guest.kernel, "out/kernel").copy(&guest.initrd, "out/initrd")
-}
-
-/// The same with a guest that does this, and the workflow above.
+/// The example with a guest that does this, and the workflow above.
 fn run(mode: &str) -> Run {
     let smoke = include_str!("../../../../examples/boot-a-kernel/smoke.yaml");
     let spec = smoke.replace("panic=-1", &format!("panic=-1 bootgate.mode={mode}"));
     assert_ne!(spec, smoke, "the example's command line has changed");
-    let consumer = example().file("smoke.yaml", &spec);
+    let consumer = Consumer::with_a_kernel().file("smoke.yaml", &spec);
     consumer.file(".github/workflows/own.yml", WORKFLOW).act(&bootgate(), "own.yml").run()
 }
 
 #[test]
 fn the_example_boots_and_passes_as_it_stands() {
-    let run = example().act(&bootgate(), "boot.yml").run();
+    let run = Consumer::with_a_kernel().act(&bootgate(), "boot.yml").run();
     assert!(run.succeeded, "{run:?}");
     assert_eq!(run.results("actions/run-vm-test", "Main"), ["success"], "{run:?}");
     assert_eq!(run.results("actions/run-vm-test", "Post"), ["success"], "{run:?}");
@@ -83,7 +75,7 @@ fn a_guest_that_ends_without_its_sign_is_incomplete() {
 
 #[test]
 fn the_outputs_say_what_happened() {
-    let consumer = example().file(".github/workflows/own.yml", WORKFLOW);
+    let consumer = Consumer::with_a_kernel().file(".github/workflows/own.yml", WORKFLOW);
     let run = consumer.act(&bootgate(), "own.yml").run();
     assert!(run.succeeded, "{run:?}");
     let text = run.text();
@@ -100,7 +92,9 @@ fn the_outputs_say_what_happened() {
 #[test]
 fn a_mistake_in_the_spec_is_the_users_with_its_line() {
     let spec = "machine:\n  qemu: { arch: x86_64, kernle: out/kernel }\npass: x\n";
-    let consumer = example().file("smoke.yaml", spec).file(".github/workflows/own.yml", WORKFLOW);
+    let consumer = Consumer::with_a_kernel()
+        .file("smoke.yaml", spec)
+        .file(".github/workflows/own.yml", WORKFLOW);
     let run = consumer.act(&bootgate(), "own.yml").run();
     assert!(!run.succeeded, "{run:?}");
     let errors: Vec<_> =

@@ -1,7 +1,6 @@
 //! Somebody's workflow, pinned to the commit of a release, with the network cut off once the commit is there.
 
 use testkit::act::{Consumer, Release};
-use testkit::guest;
 
 use crate::root;
 
@@ -10,12 +9,8 @@ use crate::root;
 fn whoever_pins_a_releases_commit_gets_the_program_in_it() {
     let release = Release::made(&root().join("target/dist/release"));
     assert_eq!(release.reference().len(), 40, "{release:?}");
-    let guest = guest("x86_64");
-    let consumer = Consumer::of_example("boot-a-kernel")
-        .file("build.sh", "#!/bin/sh\n")
-        .copy(&guest.kernel, "out/kernel")
-        .copy(&guest.initrd, "out/initrd");
-    let run = consumer.act(&release, "boot.yml").env("BOOTGATE_BIN", "/nowhere").run();
+    let run =
+        Consumer::with_a_kernel().act(&release, "boot.yml").env("BOOTGATE_BIN", "/nowhere").run();
     assert!(run.succeeded, "{run:?}");
     assert_eq!(run.outputs("verdict"), ["passed"], "{run:?}");
     assert_eq!(run.results("actions/run-vm-test", "Post"), ["success"], "{run:?}");

@@ -7,6 +7,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use super::{Act, Release, files, tools};
+use crate::guest;
 
 /// A repository in a folder of its own, with a home beside it.
 #[derive(Debug)]
@@ -32,6 +33,13 @@ impl Consumer {
         let consumer = Consumer::new();
         files::copy_all(&tools::root().join("examples").join(name), &consumer.path());
         consumer
+    }
+
+    /// The example `boot-a-kernel`, whose kernel was built already.
+    pub fn with_a_kernel() -> Consumer {
+        let guest = guest("x86_64");
+        let consumer = Consumer::of_example("boot-a-kernel").file("build.sh", "#!/bin/sh\n");
+        consumer.copy(&guest.kernel, "out/kernel").copy(&guest.initrd, "out/initrd")
     }
 
     /// Where it is.

@@ -10,6 +10,7 @@ use supervise::{Child, Deadline};
 
 use super::log::Run;
 use super::tools;
+use crate::mounts::in_own;
 
 /// Longer than any workflow of the tests takes on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -76,10 +77,8 @@ impl Act {
 
 /// The same command in a namespace whose network has nothing in it.
 fn isolate(command: &Command) -> Command {
-    let is_root = rustix::process::getuid().is_root();
-    let mut isolated = Command::new("unshare");
-    isolated.args([if is_root { "-n" } else { "-rn" }, "--"]);
-    isolated.arg(command.get_program()).args(command.get_args());
+    let mut isolated = in_own('n');
+    isolated.arg("--").arg(command.get_program()).args(command.get_args());
     isolated.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     if let Some(folder) = command.get_current_dir() {
         isolated.current_dir(folder);
