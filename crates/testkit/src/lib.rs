@@ -10,6 +10,7 @@ pub mod registry;
 pub mod releases;
 pub mod runner;
 mod script;
+pub mod sshd;
 pub mod web;
 
 pub use guests::{Guest, guest, modules};

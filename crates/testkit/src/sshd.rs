@@ -1,0 +1,174 @@
+//! A real sshd on loopback, with keys and a configuration of its own.
+//!
+//! Whoever runs the tests as root gets one whose only user has no rights at all, and who exists in its mounts alone.
+//! Others log in as themselves.
+
+use std::fs::{self, Permissions};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use supervise::Child;
+use tempfile::TempDir;
+
+/// The user's password where the tests run as root, and how a shadow file has it.
+pub const PASSWORD: &str = "correct horse";
+const HASHED: &str = "$6$bootgate$MmqPQ8Y1Sx5sqK11eWMMs403M4ivjLCl9WzqEOVCrCNl2IOGdX3ORCgpun5L7N0T9Nissj/0gv1p2xcSC6Kud1";
+
+/// What the user is called there, and their number.
+const USER: &str = "boards";
+const ID: u32 = 64_999;
+
+/// An sshd that runs until it is dropped.
+#[derive(Debug)]
+pub struct Sshd {
+    port: u16,
+    // Ends before its folder goes.
+    child: Option<Child>,
+    folder: TempDir,
+}
+
+impl Sshd {
+    /// Starts one.
+    ///
+    /// # Panics
+    /// It is not installed or does not start.
+    pub fn start() -> Sshd {
+        let folder = TempDir::with_prefix("bootgate-sshd-").expect("a folder");
+        // The user has to come through to their home.
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("a mode");
+        let port =
+            TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port").port();
+        let mut sshd = Sshd { port, child: None, folder };
+        ["host", "user"].iter().for_each(|name| sshd.make_key(name));
+        sshd.write_home();
+        sshd.restart();
+        sshd
+    }
+
+    /// Ends it, if it runs, with every connection, and starts it with the keys that are there now.
+    ///
+    /// # Panics
+    /// It does not start.
+    pub fn restart(&mut self) {
+        self.child = None;
+        self.child = Some(Child::spawn(&mut self.command()).expect("unshare starts"));
+        let limit = Instant::now() + Duration::from_secs(20);
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(Instant::now() < limit, "sshd does not answer: is openssh-server installed?");
+            sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Where it is reached, as `user@127.0.0.1:port`.
+    pub fn address(&self) -> String {
+        format!("{}@127.0.0.1:{}", user(), self.port)
+    }
+
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The private key that is let in.
+    pub fn user_key(&self) -> String {
+        self.read("user")
+    }
+
+    /// The line of its public key.
+    pub fn host_key(&self) -> String {
+        self.read("host.pub")
+    }
+
+    /// Gives it another key from its next start on.
+    pub fn change_host_key(&self) {
+        ["host", "host.pub"]
+            .iter()
+            .for_each(|name| fs::remove_file(self.path(name)).expect("a key"));
+        self.make_key("host");
+    }
+
+    /// The home of the user.
+    pub fn home(&self) -> PathBuf {
+        if is_root() {
+            self.path("home")
+        } else {
+            PathBuf::from(std::env::var_os("HOME").unwrap_or_default())
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).expect("a file")
+    }
+
+    fn make_key(&self, name: &str) {
+        let mut keygen = Command::new("ssh-keygen");
+        keygen.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(self.path(name));
+        assert!(keygen.status().expect("ssh-keygen starts").success());
+    }
+
+    fn write_home(&self) {
+        fs::copy(self.path("user.pub"), self.path("authorized")).expect("a file");
+        fs::create_dir(self.path("home")).expect("a folder");
+        if is_root() {
+            std::os::unix::fs::chown(self.path("home"), Some(ID), Some(ID)).expect("an owner");
+            let user =
+                format!("{USER}:{HASHED}:{ID}:{ID}::{}:/bin/sh\n", self.path("home").display());
+            let sshd = "sshd:*:101:65534::/run/sshd:/usr/sbin/nologin\n";
+            let others = fs::read_to_string("/etc/passwd").expect("users");
+            fs::write(self.path("passwd"), format!("{user}{sshd}{others}")).expect("a file");
+        }
+    }
+
+    fn command(&self) -> Command {
+        let options = [
+            format!("ListenAddress=127.0.0.1:{}", self.port),
+            format!("HostKey={}", self.path("host").display()),
+            format!("AuthorizedKeysFile={}", self.path("authorized").display()),
+            "PidFile=none".into(),
+            "UsePAM=no".into(),
+            "StrictModes=no".into(),
+            "KbdInteractiveAuthentication=no".into(),
+            "PasswordAuthentication=yes".into(),
+        ];
+        let options: String = options.iter().map(|option| format!(" -o {option}")).collect();
+        let sshd = format!(
+            "exec /usr/sbin/sshd -D -e -f /dev/null{options} 2>{}",
+            self.path("log").display()
+        );
+        let script = match is_root() {
+            true => format!(
+                "mount -t tmpfs none /run && mkdir -p /run/sshd && mount --bind {} /etc/passwd && {sshd}",
+                self.path("passwd").display()
+            ),
+            false => sshd,
+        };
+        let mut command = if is_root() { crate::mounting_shell() } else { shell() };
+        command.arg(script).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+}
+
+fn shell() -> Command {
+    let mut command = Command::new("sh");
+    command.arg("-c");
+    command
+}
+
+fn is_root() -> bool {
+    rustix::process::getuid().is_root()
+}
+
+fn user() -> String {
+    match is_root() {
+        true => USER.into(),
+        false => std::env::var("USER").expect("a user"),
+    }
+}
