@@ -51,6 +51,9 @@ enum Command {
     /// Print what each action takes and gives, from which its files are generated
     #[command(hide = true)]
     Describe,
+    /// Do on a host what a bootgate elsewhere asks for on standard input
+    #[command(hide = true)]
+    RemoteHost,
 }
 
 /// What can be done with a boot test.
@@ -123,5 +126,6 @@ fn run(command: Command) -> ExitCode {
             gha::Unsaved::after_the_job()
         }
         Command::Describe => describe::main(),
+        Command::RemoteHost => remote::host::serve(std::io::stdin(), std::io::stdout()),
     }
 }

@@ -1,4 +1,13 @@
 //! A host over SSH: how it is reached, what is sent to it, and how nothing is left behind on it.
 
+mod frames;
+pub mod host;
+mod message;
+mod pieces;
+mod program;
+mod session;
 pub mod ssh;
 pub mod tree;
+
+pub use message::{Execute, Want};
+pub use session::{Progress, Session, Tell};

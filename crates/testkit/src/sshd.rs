@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use supervise::Child;
 use tempfile::TempDir;
 
@@ -26,6 +27,8 @@ const ID: u32 = 64_999;
 #[derive(Debug)]
 pub struct Sshd {
     port: u16,
+    /// The most bytes that the user's home holds.
+    home_size: Option<u64>,
     // Ends before its folder goes.
     child: Option<Child>,
     folder: TempDir,
@@ -37,12 +40,24 @@ impl Sshd {
     /// # Panics
     /// It is not installed or does not start.
     pub fn start() -> Sshd {
+        Sshd::with(None)
+    }
+
+    /// Starts one whose user has a home of so many bytes. Only root can.
+    ///
+    /// # Panics
+    /// As [`Sshd::start`].
+    pub fn with_home_of(bytes: u64) -> Sshd {
+        Sshd::with(Some(bytes))
+    }
+
+    fn with(home_size: Option<u64>) -> Sshd {
         let folder = TempDir::with_prefix("bootgate-sshd-").expect("a folder");
         // The user has to come through to their home.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("a mode");
         let port =
             TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port").port();
-        let mut sshd = Sshd { port, child: None, folder };
+        let mut sshd = Sshd { port, home_size, child: None, folder };
         ["host", "user"].iter().for_each(|name| sshd.make_key(name));
         sshd.write_home();
         sshd.restart();
@@ -89,6 +104,34 @@ impl Sshd {
             .iter()
             .for_each(|name| fs::remove_file(self.path(name)).expect("a key"));
         self.make_key("host");
+    }
+
+    /// Kills what serves the connections that are there; it takes new ones.
+    ///
+    /// # Panics
+    /// It does not run.
+    pub fn end_connections(&self) {
+        let listener = self.child.as_ref().expect("it runs").id();
+        let serving: Vec<Process> =
+            processes().filter(|process| process.command.starts_with("sshd: ")).collect();
+        let ours = |parent: u32| {
+            let above = serving.iter().find(|process| process.id.cast_unsigned() == parent);
+            parent == listener || above.is_some_and(|above| above.parent == listener)
+        };
+        for process in serving.iter().filter(|process| ours(process.parent)) {
+            let _gone = Pid::from_raw(process.id).map(|id| kill_process(id, Signal::KILL));
+        }
+    }
+
+    /// The command lines of what runs for somebody who logged in.
+    pub fn processes(&self) -> Vec<String> {
+        let mark = format!(" 127.0.0.1 {}\0", self.port);
+        let ours = processes().filter(|process| {
+            let environment = fs::read(format!("/proc/{}/environ", process.id)).unwrap_or_default();
+            let environment = String::from_utf8_lossy(&environment).into_owned();
+            environment.contains("SSH_CONNECTION=") && environment.contains(&mark)
+        });
+        ours.map(|process| process.command).collect()
     }
 
     /// The home of the user.
@@ -143,9 +186,15 @@ impl Sshd {
             "exec /usr/sbin/sshd -D -e -f /dev/null{options} 2>{}",
             self.path("log").display()
         );
+        let home = self.home_size.map_or_else(String::new, |bytes| {
+            format!(
+                "mount -t tmpfs -o size={bytes},uid={ID} none {} && ",
+                self.path("home").display()
+            )
+        });
         let script = match is_root() {
             true => format!(
-                "mount -t tmpfs none /run && mkdir -p /run/sshd && mount --bind {} /etc/passwd && {sshd}",
+                "mount -t tmpfs none /run && mkdir -p /run/sshd && mount --bind {} /etc/passwd && {home}{sshd}",
                 self.path("passwd").display()
             ),
             false => sshd,
@@ -154,6 +203,26 @@ impl Sshd {
         command.arg(script).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command
     }
+}
+
+/// A process of this machine.
+struct Process {
+    id: i32,
+    parent: u32,
+    command: String,
+}
+
+fn processes() -> impl Iterator<Item = Process> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    ids.filter_map(|id: i32| {
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        // The name before it may hold anything; the state comes between.
+        let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
+        let command = fs::read(format!("/proc/{id}/cmdline")).ok()?;
+        let command = String::from_utf8_lossy(&command).replace('\0', " ");
+        Some(Process { id, parent, command })
+    })
 }
 
 fn shell() -> Command {

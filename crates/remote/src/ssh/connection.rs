@@ -36,7 +36,7 @@ const ALWAYS: [&str; 8] = [
 pub struct Connection {
     host: Host,
     // Ended before its folder goes.
-    master: Child,
+    _master: Child,
     folder: RunDir,
 }
 
@@ -63,7 +63,7 @@ impl Connection {
         for secret in ["key", "password", "askpass"] {
             let _absent = fs::remove_file(folder.path().join(secret));
         }
-        Ok(Connection { host: host.clone(), master, folder })
+        Ok(Connection { host: host.clone(), _master: master, folder })
     }
 
     /// `ssh` with a script for the host's `sh`. Should the connection be gone it fails, and makes no other.
@@ -76,10 +76,19 @@ impl Connection {
         command
     }
 
-    /// Why a command over it failed with these last words, if that was not its own doing.
-    pub fn fault(&self, said: &str) -> Option<Problem> {
-        let gone = self.master.wait_until(Deadline::after(Duration::ZERO)).is_some();
-        gone.then(|| Fault::of(&format!("{}{said}", self.said())).problem(&self.host, said))
+    /// Why a command over it failed that said `said`: for the connection's sake, or its own.
+    pub fn failure(&self, said: &str) -> Problem {
+        let words = format!("{}{}{said}", self.said("said"), self.said("words"));
+        Fault::of(&words).problem(&self.host, &words)
+    }
+
+    /// A file for what a command over it says of its own.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn words(&self) -> Result<File, Problem> {
+        let path = self.folder.path().join("words");
+        File::create(&path).map_err(Problem::path("write", &path))
     }
 
     /// The host that it leads to.
@@ -87,8 +96,8 @@ impl Connection {
         &self.host
     }
 
-    fn said(&self) -> String {
-        said(&self.folder)
+    fn said(&self, file: &str) -> String {
+        said(&self.folder, file)
     }
 }
 
@@ -112,8 +121,8 @@ fn control(folder: &RunDir) -> PathBuf {
     folder.path().join("ssh")
 }
 
-fn said(folder: &RunDir) -> String {
-    let said = fs::read(folder.path().join("said")).unwrap_or_default();
+fn said(folder: &RunDir, file: &str) -> String {
+    let said = fs::read(folder.path().join(file)).unwrap_or_default();
     String::from_utf8_lossy(&said).into_owned()
 }
 
@@ -148,11 +157,11 @@ fn master(
     let deadline = Deadline::after(LIMIT);
     while !control(folder).exists() {
         if master.wait_until(Deadline::after(Duration::ZERO)).is_some() {
-            let said = said(folder);
+            let said = said(folder, "said");
             return Ok(Err((Fault::of(&said), said)));
         }
         if deadline.has_passed() {
-            return Ok(Err((Fault::Route, said(folder))));
+            return Ok(Err((Fault::Route, said(folder, "said"))));
         }
         sleep(TICK);
     }

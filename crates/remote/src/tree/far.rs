@@ -244,5 +244,5 @@ fn remove(path: &Path) -> io::Result<()> {
 }
 
 fn missing(digest: Digest) -> io::Error {
-    io::Error::new(io::ErrorKind::NotFound, format!("the piece `{digest:?}` has not arrived"))
+    io::Error::new(io::ErrorKind::NotFound, format!("the piece `{digest}` has not arrived"))
 }

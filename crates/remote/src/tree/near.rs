@@ -52,13 +52,18 @@ impl Source {
         Ok(Source { root: root.into(), manifest, places })
     }
 
+    /// How long a piece is, in bytes; 0 for one that is not of this tree.
+    pub fn length(&self, digest: Digest) -> u64 {
+        self.places.get(&digest).map_or(0, |place| place.length.into())
+    }
+
     /// The bytes of a piece, read again.
     ///
     /// # Errors
     /// They have changed since, or are not of this tree.
     pub fn piece(&self, digest: Digest) -> Result<Vec<u8>, Problem> {
         let place = self.places.get(&digest).ok_or_else(|| {
-            Problem::infrastructure(format!("the host asks for `{digest:?}`, which nobody offered"))
+            Problem::infrastructure(format!("the host asks for `{digest}`, which nobody offered"))
         })?;
         let path = self.root.join(&place.path);
         let mut bytes = vec![0; place.length as usize];
