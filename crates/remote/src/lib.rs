@@ -2,6 +2,7 @@
 
 mod frames;
 pub mod host;
+mod hosts;
 mod message;
 mod pieces;
 mod program;
@@ -9,5 +10,6 @@ mod session;
 pub mod ssh;
 pub mod tree;
 
+pub use hosts::first_free;
 pub use message::{Execute, Want};
 pub use session::{Progress, Session, Tell};

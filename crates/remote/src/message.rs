@@ -79,6 +79,11 @@ pub(crate) enum FromHost {
         /// What is known of the runs that have them.
         by: Vec<String>,
     },
+    /// They still are, and the wait is over.
+    Taken {
+        /// The same.
+        by: Vec<String>,
+    },
     /// A slot is ours until the end.
     Slot {
         /// Its number, from 0.

@@ -12,14 +12,17 @@ use problem::Problem;
 use supervise::Child;
 
 use crate::message::{BEAT, Execute, FromHost, SILENCE, ToHost, Want};
+use crate::ssh::{Connection, Host};
 use crate::tree::{Digest, Source};
-use crate::{frames, pieces, program, ssh::Connection};
+use crate::{frames, pieces, program};
 
 /// What happens meanwhile, for those who wait.
 #[derive(Debug)]
 pub enum Progress<'a> {
     /// All slots are taken, by these.
     Waiting(&'a [String]),
+    /// One of several hosts cannot be reached.
+    Unreachable(&'a Problem),
     /// So many bytes of so many are sent, as they are before they are pressed.
     Sent(u64, u64),
     /// Something that the host printed.
@@ -31,8 +34,8 @@ pub type Tell<'a> = dyn FnMut(Progress<'_>) + 'a;
 
 /// A run that has its slot on a host. Dropping it ends what runs there and frees the slot.
 #[derive(Debug)]
-pub struct Session<'a> {
-    connection: &'a Connection,
+pub struct Session {
+    connection: Arc<Connection>,
     // Ended first: the host then notices the end of its input.
     to: Line,
     heard: Receiver<(FromHost, Vec<u8>)>,
@@ -46,25 +49,26 @@ pub struct Session<'a> {
 /// The way to the host, shared with what says that we are there.
 type Line = Arc<Mutex<Option<ChildStdin>>>;
 
-impl<'a> Session<'a> {
-    /// Starts our program on the host and waits for a slot.
+impl Session {
+    /// Starts our program on the host and waits for a slot; in vain it says who has them.
     ///
     /// # Errors
-    /// It cannot be started there, or no slot is free in time.
+    /// It cannot be started there.
     pub fn open(
-        connection: &'a Connection,
+        connection: &Arc<Connection>,
         ours: &Path,
         want: &Want,
         tell: &mut Tell<'_>,
-    ) -> Result<Session<'a>, Problem> {
+    ) -> Result<Result<Session, Vec<String>>, Problem> {
         let mut session = Session::start(connection, ours)?;
         session.say(&ToHost::Want(want.clone()), &[])?;
         loop {
             match session.hear()? {
                 (FromHost::Waiting { by }, _) => tell(Progress::Waiting(&by)),
+                (FromHost::Taken { by }, _) => return Ok(Err(by)),
                 (FromHost::Slot { number, folder }, _) => {
                     (session.slot, session.folder) = (number, folder);
-                    return Ok(session);
+                    return Ok(Ok(session));
                 }
                 _ => return Err(unexpected()),
             }
@@ -75,7 +79,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// The host cannot be asked.
-    pub fn sweep(connection: &Connection, ours: &Path, run: &str) -> Result<(), Problem> {
+    pub fn sweep(connection: &Arc<Connection>, ours: &Path, run: &str) -> Result<(), Problem> {
         let session = Session::start(connection, ours)?;
         session.say(&ToHost::Sweep { run: run.into() }, &[])?;
         match session.hear()? {
@@ -84,7 +88,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn start(connection: &'a Connection, ours: &Path) -> Result<Session<'a>, Problem> {
+    fn start(connection: &Arc<Connection>, ours: &Path) -> Result<Session, Problem> {
         let failed = |error| Problem::infrastructure(format!("cannot start `ssh`: {error}"));
         let start = program::install(connection, ours)?;
         let mut command = connection.command(&format!("{start} remote-host"));
@@ -93,7 +97,14 @@ impl<'a> Session<'a> {
         let to: Line = Arc::new(Mutex::new(ssh.take_stdin()));
         let heard = listen(ssh.take_stdout().ok_or_else(unexpected)?);
         beat(&to);
-        Ok(Session { connection, to, heard, _ssh: ssh, slot: 0, folder: String::new() })
+        Ok(Session {
+            connection: Arc::clone(connection),
+            to,
+            heard,
+            _ssh: ssh,
+            slot: 0,
+            folder: String::new(),
+        })
     }
 
     /// Brings the host's tree to what `source` holds; a build there finds what is below `keep` from its last run. Says
@@ -188,6 +199,11 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// The host.
+    pub fn host(&self) -> &Host {
+        self.connection.host()
+    }
+
     fn say(&self, message: &ToHost, bytes: &[u8]) -> Result<(), Problem> {
         let mut line = self.to.lock().unwrap_or_else(PoisonError::into_inner);
         let sent = line.as_mut().map(|line| frames::send(line, message, bytes));
@@ -230,7 +246,7 @@ impl<'a> Session<'a> {
     }
 }
 
-impl Drop for Session<'_> {
+impl Drop for Session {
     fn drop(&mut self) {
         // The end of its input ends what runs there; we do not wait longer than that takes.
         self.to.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use problem::{Fault, Problem};
+use problem::Fault;
 use remote::ssh::{Connection, Login};
 use remote::tree::{Source, list};
 use remote::{Execute, Progress, Session, Want};
@@ -13,11 +14,11 @@ use wire::Patience;
 
 const OURS: &str = env!("CARGO_BIN_EXE_bootgate");
 
-fn connect(sshd: &Sshd) -> Connection {
+fn connect(sshd: &Sshd) -> Arc<Connection> {
     let login =
         Login { host_key: Some(sshd.host_key()), key: Some(sshd.user_key()), password: None };
     let once = Patience { tries: 1, first_wait: Duration::ZERO };
-    Connection::open(&sshd.address().parse().unwrap(), &login, once).unwrap()
+    Arc::new(Connection::open(&sshd.address().parse().unwrap(), &login, once).unwrap())
 }
 
 fn want(run: &str) -> Want {
@@ -30,12 +31,13 @@ fn want(run: &str) -> Want {
     }
 }
 
-fn open<'a>(connection: &'a Connection, want: &Want) -> Result<Session<'a>, Problem> {
-    Session::open(connection, Path::new(OURS), want, &mut |_| {})
+fn open(connection: &Arc<Connection>, want: &Want) -> Session {
+    let opened = Session::open(connection, Path::new(OURS), want, &mut |_| {});
+    opened.unwrap().unwrap_or_else(|by| panic!("taken by {by:?}"))
 }
 
 /// What a shell script on the host came to, and printed.
-fn shell(session: &mut Session<'_>, script: &str) -> (Option<i32>, String) {
+fn shell(session: &mut Session, script: &str) -> (Option<i32>, String) {
     let words = ["sh", "-c", script].map(str::to_owned).to_vec();
     let mut output = Vec::new();
     let code = session.execute(&Execute { words, variables: Vec::new() }, &|| false, &mut |told| {
@@ -95,7 +97,7 @@ fn a_run_has_its_tree_its_commands_and_its_evidence_and_leaves_nothing() {
     let sshd = Sshd::start();
     let connection = connect(&sshd);
     let here = tree(&[("src/main.c", "int x;\n"), ("build.sh", "cat src/main.c")]);
-    let mut session = open(&connection, &want("one")).unwrap();
+    let mut session = open(&connection, &want("one"));
     let sent = session.sync(&source(here.path()), &[], &mut |_| {}).unwrap();
     assert_eq!(sent, 7 + 14);
     assert_eq!(shell(&mut session, ". ./build.sh; exit 7"), (Some(7), "int x;\n".into()));
@@ -111,7 +113,7 @@ fn a_run_has_its_tree_its_commands_and_its_evidence_and_leaves_nothing() {
     assert_eq!(fs::read(evidence.path().join("a/b")).unwrap(), vec![0; 3_000_000]);
     drop(session);
     nothing_is_left_soon(&sshd);
-    let mut session = open(&connection, &want("two")).unwrap();
+    let mut session = open(&connection, &want("two"));
     assert_eq!(session.sync(&source(here.path()), &[], &mut |_| {}).unwrap(), 0);
 }
 
@@ -119,13 +121,12 @@ fn a_run_has_its_tree_its_commands_and_its_evidence_and_leaves_nothing() {
 fn two_runs_on_one_slot_take_turns_and_the_second_is_told_whose_the_first_is() {
     let sshd = Sshd::start();
     let connection = connect(&sshd);
-    let first = open(&connection, &want("one")).unwrap();
+    let first = open(&connection, &want("one"));
     let short = Want { wait: Duration::ZERO, ..want("two") };
-    let refused = open(&connection, &short).unwrap_err();
-    assert_eq!(refused.fault, Fault::Infrastructure);
-    assert!(refused.message.contains("the owner of one"), "{refused:?}");
+    let refused = Session::open(&connection, Path::new(OURS), &short, &mut |_| {}).unwrap();
+    assert_eq!(refused.unwrap_err(), ["the owner of one"]);
     let two = Want { slots: 2, ..short.clone() };
-    assert_eq!(open(&connection, &two).unwrap().slot, 1);
+    assert_eq!(open(&connection, &two).slot, 1);
     let mut first = Some(first);
     let mut waited = Vec::new();
     let second = Session::open(&connection, Path::new(OURS), &want("two"), &mut |told| {
@@ -134,7 +135,7 @@ fn two_runs_on_one_slot_take_turns_and_the_second_is_told_whose_the_first_is() {
             first.take();
         }
     });
-    assert_eq!(second.unwrap().slot, 0);
+    assert_eq!(second.unwrap().unwrap().slot, 0);
     assert_eq!(waited, ["the owner of one"]);
 }
 
@@ -142,7 +143,7 @@ fn two_runs_on_one_slot_take_turns_and_the_second_is_told_whose_the_first_is() {
 fn a_command_that_is_cancelled_ends_with_all_that_it_started_and_the_evidence_can_be_had() {
     let sshd = Sshd::start();
     let connection = connect(&sshd);
-    let mut session = open(&connection, &want("one")).unwrap();
+    let mut session = open(&connection, &want("one"));
     let script = "trap 'mkdir -p $BOOTGATE_RUN/evidence; echo ended >$BOOTGATE_RUN/evidence/word; exit 3' TERM
                   sleep 300 & echo started; wait";
     let words = ["sh", "-c", script].map(str::to_owned).to_vec();
@@ -162,7 +163,7 @@ fn a_command_that_is_cancelled_ends_with_all_that_it_started_and_the_evidence_ca
 fn a_connection_that_breaks_ends_what_runs_and_is_the_infrastructures_fault() {
     let mut sshd = Sshd::start();
     let connection = connect(&sshd);
-    let mut session = open(&connection, &want("one")).unwrap();
+    let mut session = open(&connection, &want("one"));
     let words = ["sh", "-c", "sleep 300 & echo started; sleep 300"].map(str::to_owned).to_vec();
     let execute = Execute { words, variables: Vec::new() };
     let broken = session.execute(&execute, &|| false, &mut |_| sshd.end_connections());
@@ -182,7 +183,7 @@ fn a_sync_that_breaks_off_goes_on_where_it_was() {
     fs::write(here.path().join("disk"), &noise).unwrap();
     let source = source(here.path());
     let connection = connect(&sshd);
-    let mut session = open(&connection, &want("one")).unwrap();
+    let mut session = open(&connection, &want("one"));
     let ended = std::cell::Cell::new(false);
     let broken = session.sync(&source, &[], &mut |told| {
         // Some of it is on its way still.
@@ -196,7 +197,7 @@ fn a_sync_that_breaks_off_goes_on_where_it_was() {
     nothing_is_left_soon(&sshd);
     sshd.restart();
     let connection = connect(&sshd);
-    let mut session = open(&connection, &want("two")).unwrap();
+    let mut session = open(&connection, &want("two"));
     let sent = session.sync(&source, &[], &mut |_| {}).unwrap();
     assert!(sent > 0 && sent < noise.len() as u64, "{sent} bytes again");
     assert_eq!(shell(&mut session, "wc -c <disk").1.trim(), noise.len().to_string());
@@ -206,14 +207,13 @@ fn a_sync_that_breaks_off_goes_on_where_it_was() {
 fn what_a_killed_run_left_is_swept_by_name() {
     let sshd = Sshd::start();
     let connection = connect(&sshd);
-    let mut session = open(&connection, &want("one")).unwrap();
+    let mut session = open(&connection, &want("one"));
     assert_eq!(shell(&mut session, "test -d \"$BOOTGATE_RUN\"").0, Some(0));
     Session::sweep(&connection, Path::new(OURS), "another").unwrap();
     assert_eq!(shell(&mut session, "echo there"), (Some(0), "there\n".into()));
     Session::sweep(&connection, Path::new(OURS), "one").unwrap();
     nothing_is_left_soon(&sshd);
-    let again: Result<_, _> = open(&connection, &Want { wait: Duration::ZERO, ..want("two") });
-    assert_eq!(again.unwrap().slot, 0);
+    assert_eq!(open(&connection, &Want { wait: Duration::ZERO, ..want("two") }).slot, 0);
 }
 
 #[test]
@@ -227,8 +227,29 @@ fn a_full_disk_on_the_host_is_told_with_what_to_do() {
     let connection = connect(&sshd);
     let here = tree(&[]);
     fs::write(here.path().join("disk"), noise(16 << 20)).unwrap();
-    let mut session = open(&connection, &want("one")).unwrap();
+    let mut session = open(&connection, &want("one"));
     let problem = session.sync(&source(here.path()), &[], &mut |_| {}).unwrap_err();
     assert!(problem.message.contains("the disk is full"), "{problem:?}");
     assert_eq!(problem.fault, Fault::Infrastructure);
+}
+
+#[test]
+fn of_several_hosts_the_first_that_is_free_is_taken_and_those_out_of_reach_are_passed_over() {
+    let sshd = Sshd::start();
+    let connection = connect(&sshd);
+    let login =
+        Login { host_key: Some(sshd.host_key()), key: Some(sshd.user_key()), password: None };
+    let hosts = ["boards@127.0.0.1:1".to_owned(), sshd.address()].map(|host| host.parse().unwrap());
+    let mut unreachable = 0;
+    let mut take = |want: &Want| {
+        remote::first_free(&hosts, &login, Path::new(OURS), want, &mut |told| {
+            unreachable += usize::from(matches!(told, Progress::Unreachable(_)));
+        })
+    };
+    let first = open(&connection, &want("one"));
+    let refused = take(&Want { wait: Duration::ZERO, ..want("two") }).unwrap_err();
+    assert!(refused.message.contains("the owner of one"), "{refused:?}");
+    drop(first);
+    assert_eq!(take(&want("two")).unwrap().host().to_string(), sshd.address());
+    assert_eq!(unreachable, 2);
 }

@@ -64,12 +64,8 @@ fn wait(want: &Want, heard: &Heard, speaker: &Speaker) -> Result<Option<Slot>, P
             Err(by) => by,
         };
         if start.elapsed() >= want.wait {
-            let waited = want.wait.as_secs();
-            return Err(Problem::infrastructure(format!(
-                "no slot was free in {waited} s: {}",
-                by.join(", ")
-            ))
-            .hint("wait longer, name more hosts, or give the host more `slots`"));
+            say(speaker, &FromHost::Taken { by }, &[])?;
+            return Ok(None);
         }
         if turn % TELL == 0 {
             say(speaker, &FromHost::Waiting { by }, &[])?;
