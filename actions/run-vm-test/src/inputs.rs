@@ -89,6 +89,10 @@ pub struct Inputs {
     #[arg(long, help_heading = ON_THE_COMMAND_LINE)]
     pub json: bool,
 
+    /// Print the console as it comes and nothing else: how another machine has this one run a test
+    #[arg(long, hide = true)]
+    pub relay: bool,
+
     /// Print the machine's command line, and boot nothing
     #[arg(long, help_heading = ON_THE_COMMAND_LINE)]
     pub dry_run: bool,

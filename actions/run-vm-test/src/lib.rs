@@ -5,6 +5,7 @@ mod configured;
 mod inputs;
 mod unfit;
 
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -65,7 +66,10 @@ fn run(inputs: &Inputs, runner: Option<&Runner>) -> Result<Outcome, Problem> {
     }
     vm::sweep();
     let hold = held(inputs, runner)?;
-    let mut onlooker = Onlooker::new(&spec.name, runner, hold)?;
+    let mut onlooker = match inputs.relay {
+        true => Onlooker::relaying(&spec.name)?,
+        false => Onlooker::new(&spec.name, runner, hold)?,
+    };
     let rerun = again(inputs);
     let trial = Trial { spec: &spec, evidence: &inputs.evidence_path, rerun: &rerun };
     let report =
@@ -116,6 +120,12 @@ fn show(inputs: &Inputs, outcome: &Outcome, runner: Option<&Runner>) -> Result<(
         Outcome::Planned(plan, longest) => {
             report::print(runner, |out| writeln!(out, "{plan}\n# {longest}"));
         }
+        Outcome::Skipped(why) if inputs.relay => {
+            // Whoever does not listen any more learns it by the exit code.
+            let _unheard = std::io::stderr().write_all(why.as_bytes());
+        }
+        // The evidence has it.
+        Outcome::Judged(_) if inputs.relay => {}
         Outcome::Skipped(why) => report::skipped("run-vm-test", why, inputs.json, runner),
         Outcome::Judged(report) => {
             let (spec, again) = (inputs.spec.as_deref(), &again(inputs));

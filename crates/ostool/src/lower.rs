@@ -57,6 +57,7 @@ impl Config {
         let spec = Spec {
             name: spec::stem(&self.file),
             machine: Machine::Qemu(Box::new(qemu)),
+            ssh: None,
             requires: Vec::new(),
             unfit: Unfit::default(),
             steps,

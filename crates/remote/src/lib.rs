@@ -8,8 +8,10 @@ mod pieces;
 mod program;
 mod session;
 pub mod ssh;
+mod test;
 pub mod tree;
 
 pub use hosts::first_free;
 pub use message::{Execute, Want};
 pub use session::{Progress, Session, Tell};
+pub use test::{Done, Test};

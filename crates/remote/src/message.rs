@@ -95,8 +95,11 @@ pub(crate) enum FromHost {
     Missing,
     /// The tree is there.
     Settled,
-    /// Something printed, on standard output or error.
-    Output,
+    /// Something printed.
+    Output {
+        /// Whether on standard error.
+        is_error: bool,
+    },
     /// What ran has ended.
     Exited {
         /// Its exit code; none when a signal ended it.

@@ -21,12 +21,16 @@ use crate::{frames, pieces, program};
 pub enum Progress<'a> {
     /// All slots are taken, by these.
     Waiting(&'a [String]),
-    /// One of several hosts cannot be reached.
+    /// This is done now: `sync`, `test`, or a line that is run.
+    Phase(&'a str),
+    /// A host cannot be reached, for now.
     Unreachable(&'a Problem),
     /// So many bytes of so many are sent, as they are before they are pressed.
     Sent(u64, u64),
-    /// Something that the host printed.
+    /// Something that a command on the host printed on standard output.
     Output(&'a [u8]),
+    /// The same on standard error.
+    Error(&'a [u8]),
 }
 
 /// Whoever is told.
@@ -168,7 +172,10 @@ impl Session {
                 self.say(&ToHost::Cancel, &[])?;
             }
             match self.hear_within(Duration::from_millis(100))? {
-                Some((FromHost::Output, bytes)) => tell(Progress::Output(&bytes)),
+                Some((FromHost::Output { is_error: false }, bytes)) => {
+                    tell(Progress::Output(&bytes))
+                }
+                Some((FromHost::Output { is_error: true }, bytes)) => tell(Progress::Error(&bytes)),
                 Some((FromHost::Exited { code }, _)) => return Ok(code),
                 Some(_) => return Err(unexpected()),
                 None => {}

@@ -1,6 +1,6 @@
 //! Looks on while a trial runs: a progress line on a terminal, the console on a runner, and an ear for Ctrl-C.
 
-use std::io::{IsTerminal, Write, stderr, stdin};
+use std::io::{IsTerminal, Write, stderr, stdin, stdout};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -26,6 +26,7 @@ pub struct Onlooker {
     ear: Arc<Mutex<Ear>>,
     terminal: bool,
     live: Option<Live>,
+    relays: bool,
     hold: Option<Duration>,
 }
 
@@ -53,8 +54,19 @@ impl Onlooker {
             ear,
             terminal: runner.is_none() && stderr().is_terminal(),
             live,
+            relays: false,
             hold,
         })
+    }
+
+    /// Shows nothing, and passes the console on as it is, on standard output, for whoever started us on another machine.
+    ///
+    /// # Errors
+    /// Signals cannot be listened for.
+    pub fn relaying(name: &str) -> Result<Onlooker, Problem> {
+        let mut onlooker = Onlooker::new(name, None, None)?;
+        (onlooker.relays, onlooker.terminal) = (true, false);
+        Ok(onlooker)
     }
 
     fn clear(&self) {
@@ -85,6 +97,10 @@ impl Watcher for Onlooker {
     fn console(&mut self, bytes: &[u8]) {
         if let Some(live) = &mut self.live {
             live.show(bytes);
+        }
+        if self.relays {
+            // Whoever does not listen any more still gets the evidence.
+            let _unheard = stdout().write_all(bytes).and_then(|()| stdout().flush());
         }
     }
 

@@ -132,6 +132,7 @@ impl SpecFile {
         let spec = Spec {
             name: self.name(node, file)?,
             machine: self.machine.lower(node.at("machine"))?,
+            ssh: self.machine.ssh(node.at("machine"))?,
             requires: self.machine.requires.clone(),
             unfit: self.machine.unfit,
             steps: self.steps.iter().enumerate().map(lower).collect::<Result<_, _>>()?,

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Complaint;
 use crate::node::Node;
-use crate::{Accel, Arch, Command, Qemu, command, soundness};
+use crate::ssh::SshFile;
+use crate::{Accel, Arch, Command, Qemu, Ssh, command, soundness};
 
 /// Where the guest runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub(crate) struct MachineFile {
     qemu: Option<Box<Qemu>>,
     /// Wherever a command starts it.
     command: Option<Box<Command>>,
+    /// A host on which that is done, in place of this one.
+    ssh: Option<SshFile>,
     /// What the host must offer before the guest is started.
     #[serde(default)]
     pub(crate) requires: Vec<Capability>,
@@ -77,6 +80,11 @@ impl MachineFile {
                 Some("add `qemu: { arch: x86_64, kernel: … }` or `command: { run: … }`".into()),
             )),
         }
+    }
+
+    /// The checked form of its host.
+    pub(crate) fn ssh(&self, node: &Node) -> Result<Option<Ssh>, Complaint> {
+        self.ssh.as_ref().map(|ssh| ssh.lower(node.at("ssh"))).transpose()
     }
 
     fn check_requires(&self, qemu: &Qemu, node: &Node) -> Result<(), Complaint> {

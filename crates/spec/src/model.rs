@@ -6,7 +6,7 @@ use verdict::Pattern;
 
 use verdict::{Signs, Tests};
 
-use crate::{Allow, Capability, Limits, Machine, Quarantine, Step, StopWhen, Unfit};
+use crate::{Allow, Capability, Limits, Machine, Quarantine, Ssh, Step, StopWhen, Unfit};
 
 /// A boot test in which everything that can be checked without running it has been checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Spec {
     pub name: String,
     /// Where the guest runs.
     pub machine: Machine,
+    /// The host on which that is; this one unless given.
+    pub ssh: Option<Ssh>,
     /// What the host must offer before the guest is started.
     pub requires: Vec<Capability>,
     /// What becomes of the run on a host that does not offer it.
@@ -43,4 +45,17 @@ pub struct Spec {
     pub retries: u32,
     /// Who looks after a test that is known not to pass, and until when.
     pub quarantine: Option<Quarantine>,
+}
+
+impl Spec {
+    /// The files that the guest is started with.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = self.symbols.iter().cloned().collect();
+        if let Machine::Qemu(qemu) = &self.machine {
+            let named = [&qemu.kernel, &qemu.initrd, &qemu.dtb, &qemu.firmware];
+            files.extend(named.into_iter().flatten().cloned());
+            files.extend(qemu.drives.iter().map(|drive| drive.file.clone()));
+        }
+        files
+    }
 }

@@ -155,6 +155,7 @@ fn every_key_arrives_where_it_belongs() {
     let expected = Spec {
         name: "everything".into(),
         machine: Machine::Qemu(Box::new(qemu())),
+        ssh: None,
         requires: vec![Capability::Kvm],
         unfit: Unfit::Skip,
         steps: steps(),

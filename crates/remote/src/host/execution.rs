@@ -40,8 +40,8 @@ impl Execution {
             Problem::infrastructure(format!("cannot start `{program}` there: {error}"))
         })?;
         let pumps = [
-            child.take_stdout().map(|output| pump(output, speaker)),
-            child.take_stderr().map(|output| pump(output, speaker)),
+            child.take_stdout().map(|output| pump(output, false, speaker)),
+            child.take_stderr().map(|output| pump(output, true, speaker)),
         ];
         Ok(Execution { child, pumps: pumps.into_iter().flatten().collect() })
     }
@@ -64,12 +64,16 @@ fn own(error: io::Error) -> Problem {
     Problem::infrastructure(format!("our own program is gone there: {error}"))
 }
 
-fn pump(mut output: impl Read + Send + 'static, speaker: &Speaker) -> JoinHandle<()> {
+fn pump(
+    mut output: impl Read + Send + 'static,
+    is_error: bool,
+    speaker: &Speaker,
+) -> JoinHandle<()> {
     let speaker = speaker.clone();
     thread::spawn(move || {
         let mut bytes = vec![0; 1 << 16];
         while let Ok(length @ 1..) = output.read(&mut bytes) {
-            if speaker.say(&FromHost::Output, &bytes[..length]).is_err() {
+            if speaker.say(&FromHost::Output { is_error }, &bytes[..length]).is_err() {
                 return;
             }
         }

@@ -18,7 +18,7 @@ use crate::pieces;
 use crate::tree::{Kept, Manifest};
 
 /// How long a command that is asked to end may take.
-pub(super) const GRACE: Duration = Duration::from_secs(10);
+pub(super) const GRACE: Duration = Duration::from_secs(3);
 
 /// How often a slot is asked for, and how often we say who has it.
 const ASK: Duration = Duration::from_millis(500);
