@@ -27,6 +27,7 @@ Begin with `bootgate doctor`, which says what this host can run.";
 enum Command {
     /// Boot a guest by a spec, judge its console, and leave the evidence
     RunVmTest(run_vm_test::Inputs),
+    RunRemoteTest(run_remote_test::Inputs),
     SetupGuestImage(setup_guest_image::Inputs),
     /// Make the QEMU that a job needs ready, and prove that it boots
     SetupQemu(setup_qemu::Inputs),
@@ -85,6 +86,7 @@ struct Post {
 /// An action that is part of this program.
 #[derive(Clone, Copy, ValueEnum)]
 enum Action {
+    RunRemoteTest,
     RunVmTest,
     SetupGuestImage,
     SetupQemu,
@@ -111,6 +113,7 @@ fn parse(line: Vec<std::ffi::OsString>) -> Cli {
 fn run(command: Command) -> ExitCode {
     match command {
         Command::RunVmTest(inputs) => run_vm_test::main(&inputs),
+        Command::RunRemoteTest(inputs) => run_remote_test::main(&inputs),
         Command::SetupGuestImage(inputs) => setup_guest_image::main(&inputs),
         Command::SetupQemu(inputs) => setup_qemu::main(&inputs),
         Command::Judge(arguments) => judge::main(&arguments),
@@ -122,10 +125,20 @@ fn run(command: Command) -> ExitCode {
         Command::Image(Image::Grow(arguments)) => grow::main(&arguments),
         Command::Completions(arguments) => completions::main(&arguments),
         Command::Post(Post { action: Action::RunVmTest }) => run_vm_test::post(),
+        Command::Post(Post { action: Action::RunRemoteTest }) => post_run_remote_test(),
         Command::Post(Post { action: Action::SetupGuestImage | Action::SetupQemu }) => {
             gha::Unsaved::after_the_job()
         }
         Command::Describe => describe::main(),
         Command::RemoteHost => remote::host::serve(std::io::stdin(), std::io::stdout()),
+    }
+}
+
+/// The runner gives a post step the inputs of its main step.
+fn post_run_remote_test() -> ExitCode {
+    let line = ["bootgate", "run-remote-test"].map(std::ffi::OsString::from).to_vec();
+    match gha::command_line(&definition(), line).map(parse) {
+        Ok(Cli { command: Command::RunRemoteTest(inputs) }) => run_remote_test::post(&inputs),
+        _ => ExitCode::SUCCESS,
     }
 }

@@ -84,7 +84,7 @@ fn left(sshd: &Sshd) -> Vec<String> {
     left
 }
 
-fn nothing_is_left_soon(sshd: &Sshd) {
+pub(crate) fn nothing_is_left_soon(sshd: &Sshd) {
     let start = Instant::now();
     while !left(sshd).is_empty() {
         assert!(start.elapsed() < Duration::from_secs(15), "left: {:?}", left(sshd));

@@ -1,0 +1,22 @@
+//! The action as a program of its own.
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+#[derive(Parser)]
+#[command(name = "run-remote-test", version)]
+struct Cli {
+    #[command(flatten)]
+    inputs: run_remote_test::Inputs,
+}
+
+fn main() -> ExitCode {
+    match gha::command_line(&Cli::command(), std::env::args_os().collect()) {
+        Ok(line) => run_remote_test::main(&Cli::parse_from(line).inputs),
+        Err(problem) => {
+            gha::tell(&problem, None, None);
+            ExitCode::from(2)
+        }
+    }
+}
