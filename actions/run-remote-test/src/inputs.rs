@@ -91,6 +91,10 @@ pub struct Inputs {
     /// Print the verdict as JSON on standard output
     #[arg(long, help_heading = ON_THE_COMMAND_LINE)]
     pub json: bool,
+
+    /// What else `run-vm-test` gets there
+    #[arg(skip)]
+    pub flags: Vec<String>,
 }
 
 /// What a workflow can read afterwards.

@@ -172,7 +172,8 @@ fn arguments(inputs: &Inputs, root: &Path) -> Result<Vec<String>, Problem> {
     let spec = below(&inputs.spec, root)?.display().to_string();
     let timeout = inputs.timeout.map(time);
     let timeout = timeout.map(|timeout| ["--timeout".to_owned(), timeout]);
-    Ok(["--spec".to_owned(), spec].into_iter().chain(timeout.into_iter().flatten()).collect())
+    let given = timeout.into_iter().flatten().chain(inputs.flags.iter().cloned());
+    Ok(["--spec".to_owned(), spec].into_iter().chain(given).collect())
 }
 
 fn time(time: Duration) -> String {

@@ -56,6 +56,10 @@ impl Outcome {
 
 fn run(inputs: &Inputs, runner: Option<&Runner>) -> Result<Outcome, Problem> {
     let Configured { spec, notes } = asked::configured(inputs)?;
+    if spec.ssh.is_some() && !inputs.relay {
+        return Err(Problem::user("the spec's machine is on another host")
+            .hint("use run-remote-test, or `bootgate run-vm-test`, which does both"));
+    }
     if inputs.dry_run {
         let plan = plan(&spec.machine, notes)?;
         let longest = longest(&spec, &plan);
@@ -139,11 +143,20 @@ fn show(inputs: &Inputs, outcome: &Outcome, runner: Option<&Runner>) -> Result<(
 /// The command that does the same again.
 fn again(inputs: &Inputs) -> String {
     let mut words = vec!["bootgate".to_owned(), "run-vm-test".to_owned()];
+    let path = |path: &std::path::PathBuf| path.to_string_lossy().into_owned();
+    words.extend(inputs.spec.iter().flat_map(|spec| ["--spec".to_owned(), path(spec)]));
+    words.extend(flags(inputs));
+    words.extend(["--evidence-path".to_owned(), path(&inputs.evidence_path)]);
+    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default()
+}
+
+/// The flags that are given beside a spec.
+pub fn flags(inputs: &Inputs) -> Vec<String> {
+    let mut words = Vec::new();
     let mut flag = |name: &str, value: Option<String>| {
         words.extend(value.into_iter().flat_map(|value| [format!("--{name}"), value]));
     };
     let path = |path: &std::path::PathBuf| path.to_string_lossy().into_owned();
-    flag("spec", inputs.spec.as_ref().map(path));
     flag("kernel", inputs.kernel.as_ref().map(path));
     flag("initrd", inputs.initrd.as_ref().map(path));
     flag("append", inputs.append.clone());
@@ -153,17 +166,18 @@ fn again(inputs: &Inputs) -> String {
     flag("command", inputs.command.clone());
     inputs.pass.iter().for_each(|pattern| flag("pass", Some(pattern.clone())));
     inputs.fail.iter().for_each(|pattern| flag("fail", Some(pattern.clone())));
-    flag(
-        "timeout",
-        inputs
-            .timeout
-            .map(|timeout| humantime::format_duration(timeout).to_string().replace(' ', "")),
-    );
+    let timeout = |time| humantime::format_duration(time).to_string().replace(' ', "");
+    flag("timeout", inputs.timeout.map(timeout));
     flag("repeat", inputs.repeat.map(|repeat| repeat.to_string()));
     let stop_when = inputs.stop_when.filter(|when| *when == spec::StopWhen::FirstFailure);
     flag("stop-when", stop_when.map(|_| "first-failure".to_owned()));
     flag("retries", inputs.retries.map(|retries| retries.to_string()));
     flag("accel", inputs.accel.map(|accel| format!("{accel:?}").to_lowercase()));
-    flag("evidence-path", Some(path(&inputs.evidence_path)));
-    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default()
+    words
+}
+
+/// Whether the spec has the guest started on another machine, which this action alone cannot do.
+pub fn is_for_a_host(inputs: &Inputs) -> bool {
+    let spec = inputs.spec.as_ref().filter(|path| !inputs.relay && !is_toml(path));
+    spec.and_then(|path| spec::load(path).ok()).is_some_and(|spec| spec.ssh.is_some())
 }

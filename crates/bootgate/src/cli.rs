@@ -1,5 +1,6 @@
 //! The commands.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -105,14 +106,14 @@ pub(crate) fn main() -> ExitCode {
 }
 
 /// Ends the process with what clap says where the line is no command.
-fn parse(line: Vec<std::ffi::OsString>) -> Cli {
+fn parse(line: Vec<OsString>) -> Cli {
     let matches = definition().get_matches_from(line);
     Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }
 
 fn run(command: Command) -> ExitCode {
     match command {
-        Command::RunVmTest(inputs) => run_vm_test::main(&inputs),
+        Command::RunVmTest(inputs) => run_vm_test_anywhere(inputs),
         Command::RunRemoteTest(inputs) => run_remote_test::main(&inputs),
         Command::SetupGuestImage(inputs) => setup_guest_image::main(&inputs),
         Command::SetupQemu(inputs) => setup_qemu::main(&inputs),
@@ -136,9 +137,35 @@ fn run(command: Command) -> ExitCode {
 
 /// The runner gives a post step the inputs of its main step.
 fn post_run_remote_test() -> ExitCode {
-    let line = ["bootgate", "run-remote-test"].map(std::ffi::OsString::from).to_vec();
-    match gha::command_line(&definition(), line).map(parse) {
-        Ok(Cli { command: Command::RunRemoteTest(inputs) }) => run_remote_test::post(&inputs),
-        _ => ExitCode::SUCCESS,
+    match run_remote_test_inputs(&[]) {
+        Some(inputs) => run_remote_test::post(&inputs),
+        None => ExitCode::SUCCESS,
+    }
+}
+
+/// A spec may say that it runs on another machine.
+fn run_vm_test_anywhere(inputs: run_vm_test::Inputs) -> ExitCode {
+    let Some(spec) = inputs.spec.clone().filter(|_| run_vm_test::is_for_a_host(&inputs)) else {
+        return run_vm_test::main(&inputs);
+    };
+    let paths = [("--spec", spec), ("--evidence-path", inputs.evidence_path.clone())];
+    let mut line: Vec<OsString> =
+        paths.into_iter().flat_map(|(flag, path)| [flag.into(), path.into()]).collect();
+    line.extend(inputs.json.then(|| "--json".into()));
+    match run_remote_test_inputs(&line) {
+        Some(there) => {
+            let flags = run_vm_test::flags(&inputs);
+            run_remote_test::main(&run_remote_test::Inputs { flags, ..there })
+        }
+        None => run_vm_test::main(&inputs),
+    }
+}
+
+/// What a runner and this line make of that action's inputs.
+fn run_remote_test_inputs(line: &[OsString]) -> Option<run_remote_test::Inputs> {
+    let begin = ["bootgate", "run-remote-test"].map(OsString::from).to_vec();
+    match gha::command_line(&definition(), [begin, line.to_vec()].concat()).map(parse) {
+        Ok(Cli { command: Command::RunRemoteTest(inputs) }) => Some(inputs),
+        _ => None,
     }
 }

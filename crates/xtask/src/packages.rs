@@ -40,6 +40,8 @@ pub(crate) const ALL: &[Package] = &[
     package(&["qemu-system-arm"], Purpose::Demo, "boots aarch64 guests"),
     package(&["qemu-system-riscv", "qemu-system-misc"], Purpose::Demo, "boots riscv64 guests"),
     package(&["qemu-user"], Purpose::Test, "runs the programs of every architecture"),
+    package(&["openssh-client"], Purpose::Test, "reaches the host"),
+    package(&["openssh-server"], Purpose::Test, "is the host that is reached"),
     package(&["cpio"], Purpose::Test, "reads back the archives that we write"),
     package(&["make"], Purpose::Test, "starts guests as other projects do"),
     package(&["mmdebstrap"], Purpose::Test, "makes fresh systems to install QEMU in"),
