@@ -7,6 +7,7 @@ mod exchange;
 mod guests;
 mod mounts;
 pub mod registry;
+pub mod relay;
 pub mod releases;
 pub mod runner;
 mod script;

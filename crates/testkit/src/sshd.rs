@@ -4,7 +4,7 @@
 //! Others log in as themselves.
 
 use std::fs::{self, Permissions};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -29,6 +29,8 @@ pub struct Sshd {
     port: u16,
     /// The most bytes that the user's home holds.
     home_size: Option<u64>,
+    /// The link that leads to it, if it is on none of its own: how many Mbit/s go over it.
+    link: Option<u32>,
     // Ends before its folder goes.
     child: Option<Child>,
     folder: TempDir,
@@ -40,7 +42,7 @@ impl Sshd {
     /// # Panics
     /// It is not installed or does not start.
     pub fn start() -> Sshd {
-        Sshd::with(None)
+        Sshd::with(None, None)
     }
 
     /// Starts one whose user has a home of so many bytes. Only root can.
@@ -48,16 +50,25 @@ impl Sshd {
     /// # Panics
     /// As [`Sshd::start`].
     pub fn with_home_of(bytes: u64) -> Sshd {
-        Sshd::with(Some(bytes))
+        Sshd::with(Some(bytes), None)
     }
 
-    fn with(home_size: Option<u64>) -> Sshd {
+    /// Starts one at the other end of a link of so many Mbit/s, in a network of its own. Only root can, and only where
+    /// the caller has a network of its own, too.
+    ///
+    /// # Panics
+    /// As [`Sshd::start`], or there is no `ip` or `tc`.
+    pub fn on_a_link_of(megabits: u32) -> Sshd {
+        Sshd::with(None, Some(megabits))
+    }
+
+    fn with(home_size: Option<u64>, link: Option<u32>) -> Sshd {
         let folder = TempDir::with_prefix("bootgate-sshd-").expect("a folder");
         // The user has to come through to their home.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("a mode");
         let port =
             TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port").port();
-        let mut sshd = Sshd { port, home_size, child: None, folder };
+        let mut sshd = Sshd { port, home_size, link, child: None, folder };
         ["host", "user"].iter().for_each(|name| sshd.make_key(name));
         sshd.write_home();
         sshd.restart();
@@ -71,8 +82,15 @@ impl Sshd {
     pub fn restart(&mut self) {
         self.child = None;
         self.child = Some(Child::spawn(&mut self.command()).expect("unshare starts"));
+        if let Some(megabits) = self.link {
+            let there = self.child.as_ref().expect("it runs").id();
+            run(&format!(
+                "ip link add near type veth peer name far netns {there} && {}",
+                up("near", NEAR, megabits)
+            ));
+        }
         let limit = Instant::now() + Duration::from_secs(20);
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        while TcpStream::connect(self.socket()).is_err() {
             assert!(Instant::now() < limit, "sshd does not answer: is openssh-server installed?");
             sleep(Duration::from_millis(20));
         }
@@ -80,7 +98,13 @@ impl Sshd {
 
     /// Where it is reached, as `user@127.0.0.1:port`.
     pub fn address(&self) -> String {
-        format!("{}@127.0.0.1:{}", user(), self.port)
+        format!("{}@{}", user(), self.socket())
+    }
+
+    /// Where it listens.
+    pub fn socket(&self) -> SocketAddr {
+        let address = if self.link.is_some() { FAR } else { "127.0.0.1" };
+        SocketAddr::new(address.parse().expect("an address"), self.port)
     }
 
     /// Its port on 127.0.0.1.
@@ -125,7 +149,7 @@ impl Sshd {
 
     /// The command lines of what runs for somebody who logged in.
     pub fn processes(&self) -> Vec<String> {
-        let mark = format!(" 127.0.0.1 {}\0", self.port);
+        let mark = format!(" {} {}\0", self.socket().ip(), self.port);
         let ours = processes().filter(|process| {
             let environment = fs::read(format!("/proc/{}/environ", process.id)).unwrap_or_default();
             let environment = String::from_utf8_lossy(&environment).into_owned();
@@ -172,7 +196,7 @@ impl Sshd {
 
     fn command(&self) -> Command {
         let options = [
-            format!("ListenAddress=127.0.0.1:{}", self.port),
+            format!("ListenAddress={}", self.socket()),
             format!("HostKey={}", self.path("host").display()),
             format!("AuthorizedKeysFile={}", self.path("authorized").display()),
             "PidFile=none".into(),
@@ -194,15 +218,45 @@ impl Sshd {
         });
         let script = match is_root() {
             true => format!(
-                "mount -t tmpfs none /run && mkdir -p /run/sshd && mount --bind {} /etc/passwd && {home}{sshd}",
-                self.path("passwd").display()
+                "mount -t tmpfs none /run && mkdir -p /run/sshd && mount --bind {} /etc/passwd && {home}{}{sshd}",
+                self.path("passwd").display(),
+                self.link.map(|megabits| far_end(megabits)).unwrap_or_default()
             ),
             false => sshd,
         };
         let mut command = if is_root() { crate::mounting_shell() } else { shell() };
+        if self.link.is_some() {
+            command = Command::new("unshare");
+            command.args(["--propagation", "unchanged", "-mn", "sh", "-c"]);
+        }
         command.arg(script).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command
     }
+}
+
+/// The two ends of a link.
+const NEAR: &str = "10.83.0.1";
+const FAR: &str = "10.83.0.2";
+
+/// Gives an end of it its address and its speed.
+fn up(end: &str, address: &str, megabits: u32) -> String {
+    format!(
+        "ip addr add {address}/24 dev {end} && ip link set {end} up && ip link set lo up && \
+         tc qdisc add dev {end} root tbf rate {megabits}mbit burst 64k latency 100ms"
+    )
+}
+
+/// What is done in the other network before sshd is started.
+fn far_end(megabits: u32) -> String {
+    format!(
+        "until ip link show far >/dev/null; do sleep 0.02; done; {} && ",
+        up("far", FAR, megabits)
+    )
+}
+
+fn run(script: &str) {
+    let mut shell = shell();
+    assert!(shell.arg(script).status().expect("sh starts").success(), "{script}");
 }
 
 /// A process of this machine.

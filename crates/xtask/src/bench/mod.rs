@@ -5,7 +5,7 @@ mod judge;
 mod startup;
 
 use crate::failure::Failure;
-use crate::{cargo, tools};
+use crate::{cargo, process, project, tools};
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -18,6 +18,8 @@ pub(crate) enum What {
     Image,
     /// How fast the judge reads a console and decides, against the matcher of the ostool crate
     Judge,
+    /// How long a tree takes to a host, against tar with scp and against rsync
+    Remote,
     /// How long an action takes to start, against one of JavaScript alone and a composite one
     Startup,
 }
@@ -29,6 +31,7 @@ pub(crate) fn run(what: What) -> Result<(), Failure> {
         What::Cache => cache(),
         What::Image => cargo::run(&["bench", "--quiet", "-p", "image", "--bench", "fat"]),
         What::Judge => judge::run(),
+        What::Remote => remote(),
         What::Startup => startup::run(),
     }
 }
@@ -36,4 +39,11 @@ pub(crate) fn run(what: What) -> Result<(), Failure> {
 fn cache() -> Result<(), Failure> {
     tools::run()?;
     cargo::run(&["bench", "--quiet", "-p", "cache", "--bench", "actions_cache"])
+}
+
+fn remote() -> Result<(), Failure> {
+    cargo::run(&["build", "--release", "--package", "bootgate"])?;
+    let mut bench = cargo::cargo(&["bench", "--quiet", "-p", "remote", "--bench", "transfer"]);
+    bench.env("BOOTGATE_PROGRAM", project::root().join("target/release/bootgate"));
+    process::run(&mut bench)
 }

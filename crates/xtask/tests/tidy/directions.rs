@@ -45,7 +45,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("problem", &[]),
     ("registry", &["fetch", "problem", "supervise", "wire"]),
     ("release", &["fetch", "problem", "wire"]),
-    ("remote", &["spec", "supervise", "trial", "verdict"]),
+    ("remote", &["problem", "supervise", "wire"]),
     ("report", &["gha", "supervise", "trial", "verdict"]),
     ("spec", &["problem", "supervise", "verdict"]),
     ("supervise", &[]),
