@@ -44,6 +44,10 @@ pub struct Inputs {
     #[arg(long, value_name = "PASSWORD", allow_hyphen_values = true)]
     pub password: Option<String>,
 
+    /// A config of SSH in the place of your own, such as one that names a jump host
+    #[arg(long, value_name = "FILE")]
+    pub ssh_config: Option<PathBuf>,
+
     /// What is sent besides what git knows and the files that the spec names: files and folders of this checkout
     #[arg(long, value_name = "PATH")]
     pub sync: Vec<PathBuf>,

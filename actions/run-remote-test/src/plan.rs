@@ -110,6 +110,7 @@ fn login(inputs: &Inputs, ssh: Option<&Ssh>) -> Login {
         host_key: given.or_else(|| ssh?.host_key.clone()),
         key: inputs.ssh_key.clone(),
         password: inputs.password.clone(),
+        config: inputs.ssh_config.clone(),
     }
 }
 

@@ -84,8 +84,11 @@ impl World {
         keygen.args(["-m", "600"]).arg(folder.path().join("plain")).arg(&key);
         assert!(keygen.status().unwrap().success());
         fs::write(&known, format!("[127.0.0.1]:{port} {}", sshd.host_key())).unwrap();
-        let login =
-            Login { host_key: Some(sshd.host_key()), key: Some(sshd.user_key()), password: None };
+        let login = Login {
+            host_key: Some(sshd.host_key()),
+            key: Some(sshd.user_key()),
+            ..Login::default()
+        };
         let host = format!("{user}@127.0.0.1:{port}").parse().unwrap();
         World { tree, key, known, login, host, user, port }
     }

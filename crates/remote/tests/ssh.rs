@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail this way")]
 
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use problem::{Fault, Problem};
@@ -12,7 +13,7 @@ use wire::Patience;
 const ONCE: Patience = Patience { tries: 1, first_wait: Duration::from_millis(50) };
 
 fn login(sshd: &Sshd) -> Login {
-    Login { host_key: Some(sshd.host_key()), key: Some(sshd.user_key()), password: None }
+    Login { host_key: Some(sshd.host_key()), key: Some(sshd.user_key()), ..Login::default() }
 }
 
 fn open(sshd: &Sshd, login: &Login) -> Result<Connection, Problem> {
@@ -89,4 +90,32 @@ fn each_way_not_to_get_there_is_told_from_the_others() {
     assert!(told("127.0.0.1:1", &login).ends_with("refuses the connection"));
     let bad = Login { key: Some("no key".into()), ..login.clone() };
     assert!(told(&sshd.address(), &bad).ends_with("cannot be reached with this key"));
+}
+
+#[test]
+fn a_jump_host_of_a_config_is_gone_through() {
+    let (outer, inner) = (Sshd::start(), Sshd::start());
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        path.display().to_string()
+    };
+    let key = write("key", &outer.user_key());
+    let known = write("known", &format!("[127.0.0.1]:{} {}", outer.port(), outer.host_key()));
+    let user = outer.address().split('@').next().unwrap().to_owned();
+    let config = write(
+        "config",
+        &format!(
+            "Host lab\n  HostName 127.0.0.1\n  Port {}\n  User {user}\n  ProxyJump jump\n\
+             Host jump\n  HostName 127.0.0.1\n  Port {}\n  User {user}\n  IdentityFile {key}\n  UserKnownHostsFile {known}\n",
+            inner.port(),
+            outer.port()
+        ),
+    );
+    let login = Login { config: Some(config.into()), ..login(&inner) };
+    let connection = Connection::open(&"lab".parse().unwrap(), &login, ONCE).unwrap();
+    let told = output(&connection, "echo $SSH_CONNECTION");
+    assert!(told.ends_with(&format!(" 127.0.0.1 {}", inner.port())), "{told}");
 }

@@ -1,6 +1,7 @@
 //! The action as a runner starts it, on a host with a real kernel.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -176,4 +177,35 @@ fn whenever_it_is_killed_its_post_leaves_nothing_on_the_host() {
         assert_eq!(output.status.code(), Some(0), "round {round}: {}", shown(&output));
         nothing_is_left_soon(&sshd);
     }
+}
+
+#[test]
+fn a_spec_that_names_a_host_runs_there_with_the_users_own_agent() {
+    let (sshd, runner) = (Sshd::start(), checkout(""));
+    let folder = runner.workspace().with_file_name("agent");
+    fs::create_dir(&folder).unwrap();
+    let (key, socket) = (folder.join("key"), folder.join("socket"));
+    fs::write(&key, sshd.user_key()).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    let mut agent = Command::new("ssh-agent");
+    let mut agent = agent.arg("-Da").arg(&socket).stdout(Stdio::null()).spawn().unwrap();
+    let start = Instant::now();
+    while !socket.exists() && start.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let mut add = Command::new("ssh-add");
+    assert!(add.arg("-q").arg(&key).env("SSH_AUTH_SOCK", &socket).status().unwrap().success());
+    fs::remove_file(key).unwrap();
+    let spec = runner.workspace().join("smoke.yaml");
+    let (address, known) = (sshd.address(), sshd.host_key());
+    let host = format!("  ssh: {{ host: '{address}', host-key: '{}' }}\npass:", known.trim());
+    let text = fs::read_to_string(&spec).unwrap().replace("pass:", &host);
+    fs::write(spec, text).unwrap();
+    let mut command = command(&runner, &["run-vm-test", "--pass", "^Linux version"]);
+    command.env("SSH_AUTH_SOCK", socket).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = command.output().unwrap();
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
+    assert_eq!(runner.outputs()["verdict"], "incomplete");
 }

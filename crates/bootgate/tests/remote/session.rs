@@ -16,7 +16,7 @@ const OURS: &str = env!("CARGO_BIN_EXE_bootgate");
 
 fn connect(sshd: &Sshd) -> Arc<Connection> {
     let login =
-        Login { host_key: Some(sshd.host_key()), key: Some(sshd.user_key()), password: None };
+        Login { host_key: Some(sshd.host_key()), key: Some(sshd.user_key()), ..Login::default() };
     let once = Patience { tries: 1, first_wait: Duration::ZERO };
     Arc::new(Connection::open(&sshd.address().parse().unwrap(), &login, once).unwrap())
 }
@@ -238,7 +238,7 @@ fn of_several_hosts_the_first_that_is_free_is_taken_and_those_out_of_reach_are_p
     let sshd = Sshd::start();
     let connection = connect(&sshd);
     let login =
-        Login { host_key: Some(sshd.host_key()), key: Some(sshd.user_key()), password: None };
+        Login { host_key: Some(sshd.host_key()), key: Some(sshd.user_key()), ..Login::default() };
     let hosts = ["boards@127.0.0.1:1".to_owned(), sshd.address()].map(|host| host.parse().unwrap());
     let mut unreachable = 0;
     let mut take = |want: &Want| {

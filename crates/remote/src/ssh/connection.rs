@@ -50,7 +50,7 @@ impl Connection {
         let options = login.write(folder.path())?;
         let mut tried = 1;
         let master = loop {
-            match master(host, &options, &folder)? {
+            match master(host, login, &options, &folder)? {
                 Ok(master) => break master,
                 Err((fault, _)) if fault.may_pass() && tried < patience.tries => {
                     sleep(patience.wait(tried, None));
@@ -129,6 +129,7 @@ fn said(folder: &RunDir, file: &str) -> String {
 /// Starts the connection that the others share, or says why there is none.
 fn master(
     host: &Host,
+    login: &Login,
     options: &Options,
     folder: &RunDir,
 ) -> Result<Result<Child, (Fault, String)>, Problem> {
@@ -139,6 +140,9 @@ fn master(
     command.stderr(said_to);
     for value in ALWAYS.into_iter().chain(options.values.iter().map(String::as_str)) {
         command.args(["-o", value]);
+    }
+    if let Some(config) = &login.config {
+        command.arg("-F").arg(config);
     }
     if let Some(key) = &options.key {
         command.arg("-i").arg(key);

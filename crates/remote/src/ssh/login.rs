@@ -19,6 +19,8 @@ pub struct Login {
     pub key: Option<String>,
     /// A password.
     pub password: Option<String>,
+    /// A config of SSH, in the place of the user's own.
+    pub config: Option<PathBuf>,
 }
 
 /// What `ssh` has to be started with.
