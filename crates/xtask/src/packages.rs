@@ -41,6 +41,8 @@ pub(crate) const ALL: &[Package] = &[
     package(&["qemu-system-riscv", "qemu-system-misc"], Purpose::Demo, "boots riscv64 guests"),
     package(&["qemu-user"], Purpose::Test, "runs the programs of every architecture"),
     package(&["openssh-client"], Purpose::Test, "reaches the host"),
+    package(&["iproute2"], Purpose::Test, "makes networks for the tests"),
+    package(&["iptables"], Purpose::Test, "loses packets in them"),
     package(&["openssh-server"], Purpose::Test, "is the host that is reached"),
     package(&["cpio"], Purpose::Test, "reads back the archives that we write"),
     package(&["make"], Purpose::Test, "starts guests as other projects do"),

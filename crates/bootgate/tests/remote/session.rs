@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -252,4 +253,52 @@ fn of_several_hosts_the_first_that_is_free_is_taken_and_those_out_of_reach_are_p
     drop(first);
     assert_eq!(take(&want("two")).unwrap().host().to_string(), sshd.address());
     assert_eq!(unreachable, 2);
+}
+
+/// Tells this program that it is in a network of its own.
+const INSIDE: &str = "BOOTGATE_INSIDE";
+
+/// Runs the test of this name once more, in a network of its own.
+fn in_a_network_of_its_own(name: &str) {
+    let mut again = Command::new("unshare");
+    again.args([if rustix::process::getuid().is_root() { "-n" } else { "-rn" }, "sh", "-c"]);
+    again.arg("ip link set lo up && exec \"$0\" --exact \"$1\" --nocapture").env(INSIDE, "1");
+    again.arg(std::env::current_exe().unwrap()).arg(name);
+    assert!(again.status().unwrap().success());
+}
+
+#[test]
+fn a_network_that_swallows_everything_ends_the_run_on_both_sides() {
+    if std::env::var_os(INSIDE).is_none() {
+        let name = "session::a_network_that_swallows_everything_ends_the_run_on_both_sides";
+        return in_a_network_of_its_own(name);
+    }
+    let sshd = Sshd::start();
+    let connection = connect(&sshd);
+    let mut session = open(&connection, &want("one"));
+    let words = ["sh", "-c", "sleep 300 & echo started; sleep 300"].map(str::to_owned).to_vec();
+    let execute = Execute { words, variables: Vec::new() };
+    let broken = session.execute(&execute, &|| false, &mut |_| {
+        for way in ["--dport", "--sport"] {
+            let mut iptables = Command::new("iptables");
+            iptables.args([
+                "-A",
+                "INPUT",
+                "-p",
+                "tcp",
+                way,
+                &sshd.port().to_string(),
+                "-j",
+                "DROP",
+            ]);
+            assert!(iptables.status().unwrap().success());
+        }
+    });
+    assert_eq!(broken.unwrap_err().fault, Fault::Infrastructure);
+    let start = Instant::now();
+    // The far side knows nothing until it has heard nothing for half a minute.
+    while !left(&sshd).is_empty() {
+        assert!(start.elapsed() < Duration::from_secs(60), "left: {:?}", left(&sshd));
+        std::thread::sleep(Duration::from_millis(200));
+    }
 }
