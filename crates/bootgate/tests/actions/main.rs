@@ -7,6 +7,7 @@ mod docs;
 mod launcher;
 mod local_test;
 mod program;
+mod remote;
 mod rust_os;
 mod rustup;
 mod shape;
