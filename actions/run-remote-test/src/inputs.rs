@@ -56,7 +56,12 @@ pub struct Inputs {
     #[arg(long, value_name = "PATH")]
     pub keep: Vec<String>,
 
-    /// A line for `sh -c` there that has to succeed before the build, such as one that installs what is missing
+    /// Whether the host installs what it lacks: QEMU and access to `/dev/kvm`, as setup-qemu does, and the toolchain that
+    /// rust-toolchain.toml names
+    #[arg(long)]
+    pub install: bool,
+
+    /// A line for `sh -c` there that has to succeed before the build
     #[arg(long, value_name = "COMMAND")]
     pub prepare: Option<String>,
 
@@ -95,6 +100,10 @@ pub struct Inputs {
     /// Print the verdict as JSON on standard output
     #[arg(long, help_heading = ON_THE_COMMAND_LINE)]
     pub json: bool,
+
+    /// Say what the host can run, as `bootgate doctor` does there, and run no test
+    #[arg(long, help_heading = ON_THE_COMMAND_LINE)]
+    pub doctor: bool,
 
     /// What else `run-vm-test` gets there
     #[arg(skip)]

@@ -50,6 +50,7 @@ fn run(inputs: &Inputs, runner: Option<&Runner>) -> Result<u8, Problem> {
         left::nothing(runner)?;
     }
     match done {
+        Done::Ready => Ok(0),
         Done::Tested => show(inputs, &plan, runner),
         Done::Failed(why) => {
             gha::tell(&Problem::user(format!("on `{host}`: {why}")), runner, None);
@@ -81,10 +82,11 @@ fn test(
         keep: &plan.keep,
         secrets: &plan.secrets,
         before: &plan.before,
-        arguments: &plan.arguments,
+        arguments: (!inputs.doctor).then_some(plan.arguments.as_slice()),
         evidence: &inputs.evidence_path,
     };
-    let mut sight = Sight { onlooker, start: Instant::now(), on_runner: runner.is_some() };
+    let (start, on_runner) = (Instant::now(), runner.is_some());
+    let mut sight = Sight { onlooker, start, on_runner, in_test: false };
     let ran = test.run(&|| is_interrupted(&heard), &mut |told| sight.tell(&told));
     ran.map(|(host, done)| (host.to_string(), done))
 }

@@ -6,9 +6,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use gha::Runner;
-use remote::Want;
 use remote::ssh::{Host, Login};
-use spec::{Spec, Ssh};
+use remote::{Step, Want};
+use spec::{Machine, Spec, Ssh};
 use trial::Problem;
 
 use crate::Inputs;
@@ -28,7 +28,7 @@ pub(crate) struct Plan {
     pub(crate) sync: Vec<PathBuf>,
     pub(crate) keep: Vec<String>,
     pub(crate) secrets: Vec<(String, String)>,
-    pub(crate) before: Vec<String>,
+    pub(crate) before: Vec<Step>,
     pub(crate) arguments: Vec<String>,
     pub(crate) again: String,
 }
@@ -55,12 +55,34 @@ impl Plan {
             sync: sync(inputs, spec.as_ref(), &root)?,
             keep: keep.into_iter().chain(inputs.keep.iter().cloned()).collect(),
             secrets: secrets(inputs)?,
-            before: inputs.prepare.iter().cloned().chain(build).collect(),
+            before: before(inputs, spec.as_ref(), build),
             arguments: arguments(inputs, &root)?,
             again: again(inputs),
             root,
         })
     }
+}
+
+/// The toolchain that the tree asks for, from whoever has rustup.
+const TOOLCHAIN: &str =
+    "test ! -f rust-toolchain.toml || rustup show active-toolchain || rustup toolchain install";
+
+/// What comes before the test.
+fn before(inputs: &Inputs, spec: Option<&Spec>, build: Option<String>) -> Vec<Step> {
+    if inputs.doctor {
+        return vec![Step::ours(&["doctor"])];
+    }
+    let mut steps = Vec::new();
+    if inputs.install {
+        let arch = match spec.map(|spec| &spec.machine) {
+            Some(Machine::Qemu(qemu)) => vec!["--targets", qemu.arch.as_str()],
+            _ => Vec::new(),
+        };
+        steps.push(Step::ours(&[&["setup-qemu"][..], &arch].concat()));
+        steps.push(Step::line(TOOLCHAIN));
+    }
+    steps.extend(inputs.prepare.iter().chain(&build).map(|line| Step::line(line)));
+    steps
 }
 
 /// On a command line everybody on the machine would see them.

@@ -1,6 +1,6 @@
 //! What is seen of a run while it goes on.
 
-use std::io::{Write, stderr};
+use std::io::{Write, stderr, stdout};
 use std::time::Instant;
 
 use gha::Note;
@@ -13,6 +13,8 @@ pub(crate) struct Sight {
     pub(crate) onlooker: Onlooker,
     pub(crate) start: Instant,
     pub(crate) on_runner: bool,
+    /// Whether what is printed is a guest's console by now.
+    pub(crate) in_test: bool,
 }
 
 impl Sight {
@@ -23,9 +25,16 @@ impl Sight {
                 self.say(Note::Step(&format!("waiting for {}", by.join(", "))))
             }
             Progress::Unreachable(problem) => self.say(Note::Warning(&problem.message)),
-            Progress::Phase(phase) => self.say(Note::Step(phase)),
+            Progress::Phase(phase) => {
+                self.in_test = *phase == "test";
+                self.say(Note::Step(phase));
+            }
             Progress::Sent(done, whole) => {
                 self.say(Note::Step(&format!("sent {} of {} KiB", done >> 10, whole >> 10)));
+            }
+            // What builds is the user's own, and no guest.
+            Progress::Output(bytes) if !self.on_runner && !self.in_test => {
+                let _closed = stdout().write_all(bytes);
             }
             Progress::Output(bytes) => {
                 self.onlooker.console(bytes);

@@ -14,4 +14,4 @@ pub mod tree;
 pub use hosts::first_free;
 pub use message::{Execute, Want};
 pub use session::{Progress, Session, Tell};
-pub use test::{Done, Test};
+pub use test::{Done, Step, Test};

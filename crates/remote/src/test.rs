@@ -33,17 +33,41 @@ pub struct Test<'a> {
     pub keep: &'a [String],
     /// What only the build and the test there may know, by names.
     pub secrets: &'a [(String, String)],
-    /// Lines for `sh -c` there, one after the other, before the test.
-    pub before: &'a [String],
-    /// What `bootgate run-vm-test` gets there.
-    pub arguments: &'a [String],
+    /// What is run there, one after the other, before the test.
+    pub before: &'a [Step],
+    /// What `bootgate run-vm-test` gets there; without it there is no test.
+    pub arguments: Option<&'a [String]>,
     /// Where the evidence is to be.
     pub evidence: &'a Path,
+}
+
+/// Something that is run on the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What people are told.
+    pub name: String,
+    /// The program and what it is given; the first word `bootgate` is this very program.
+    pub words: Vec<String>,
+}
+
+impl Step {
+    /// A line for `sh -c`.
+    pub fn line(line: &str) -> Step {
+        Step { name: line.into(), words: ["sh", "-c", line].map(str::to_owned).to_vec() }
+    }
+
+    /// A command of ours.
+    pub fn ours(words: &[&str]) -> Step {
+        let words = [&["bootgate"], words].concat();
+        Step { name: words.join(" "), words: words.into_iter().map(str::to_owned).collect() }
+    }
 }
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Done {
+    /// Everything succeeded that was to be run before a test, and none was asked for.
+    Ready,
     /// There is a verdict.
     Tested,
     /// There is none: a line before the test failed.
@@ -68,20 +92,20 @@ impl Test<'_> {
         for (name, secret) in self.secrets {
             session.hand_over(name, secret.as_bytes())?;
         }
-        for line in self.before {
-            tell(Progress::Phase(line));
-            let words = ["sh", "-c", line].map(str::to_owned).to_vec();
-            let (code, _) = execute(&mut session, words, cancelled, tell)?;
+        for Step { name, words } in self.before {
+            tell(Progress::Phase(name));
+            let (code, _) = execute(&mut session, words.clone(), cancelled, tell)?;
             if code != Some(0) {
                 let how = code.map_or("a signal".into(), |code| format!("status {code}"));
-                return Ok((host, Done::Failed(format!("`{line}` ended with {how}"))));
+                return Ok((host, Done::Failed(format!("`{name}` ended with {how}"))));
             }
         }
+        let Some(arguments) = self.arguments else { return Ok((host, Done::Ready)) };
         tell(Progress::Phase("test"));
         let evidence = format!("{}/evidence", session.folder);
         let words = ["bootgate", "run-vm-test", "--relay", "--evidence-path", &evidence];
         let words = words.iter().map(|word| (*word).to_owned());
-        let words = words.chain(self.arguments.iter().cloned()).collect();
+        let words = words.chain(arguments.iter().cloned()).collect();
         let (code, last_words) = execute(&mut session, words, cancelled, tell)?;
         session.fetch(self.evidence)?;
         match (self.evidence.join("verdict.json").is_file(), code) {

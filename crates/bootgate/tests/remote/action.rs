@@ -209,3 +209,14 @@ fn a_spec_that_names_a_host_runs_there_with_the_users_own_agent() {
     assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
     assert_eq!(runner.outputs()["verdict"], "incomplete");
 }
+
+#[test]
+fn the_host_says_what_it_can_run_and_installs_nothing_that_is_there() {
+    let (sshd, runner) = (Sshd::start(), checkout(""));
+    let asked = run(&to_host(checkout(""), &sshd), &["run-remote-test", "--doctor"]);
+    assert_eq!(asked.status.code(), Some(0), "{}", shown(&asked));
+    assert!(shown(&asked).contains("x86_64       QEMU "), "{}", shown(&asked));
+    let installed = run(&to_host(runner, &sshd).input("install", "true"), &["run-remote-test"]);
+    assert_eq!(installed.status.code(), Some(0), "{}", shown(&installed));
+    assert!(shown(&installed).contains("setup-qemu --targets x86_64"), "{}", shown(&installed));
+}
