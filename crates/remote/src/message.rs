@@ -5,6 +5,9 @@ use std::time::Duration;
 use problem::{Fault, Problem};
 use serde::{Deserialize, Serialize};
 
+/// The most bytes of evidence of a run.
+pub(crate) const EVIDENCE: u64 = 1 << 30;
+
 /// How often each side says that it is there.
 pub(crate) const BEAT: Duration = Duration::from_secs(3);
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use problem::Problem;
 use supervise::Child;
 
-use crate::message::{BEAT, Execute, FromHost, SILENCE, ToHost, Want};
+use crate::message::{BEAT, EVIDENCE, Execute, FromHost, SILENCE, ToHost, Want};
 use crate::ssh::{Connection, Host};
 use crate::tree::{Digest, Source};
 use crate::{frames, pieces, program};
@@ -189,7 +189,7 @@ impl Session {
     /// The connection is lost, or it cannot be written.
     pub fn fetch(&mut self, folder: &Path) -> Result<(), Problem> {
         self.say(&ToHost::Fetch, &[])?;
-        let mut begun = std::collections::HashSet::new();
+        let (mut begun, mut taken) = (std::collections::HashSet::new(), 0);
         loop {
             let (path, bytes) = match self.hear()? {
                 (FromHost::File { path }, bytes) => (path, bytes),
@@ -197,7 +197,8 @@ impl Session {
                 _ => return Err(unexpected()),
             };
             let plain = |part| matches!(part, std::path::Component::Normal(_));
-            if !Path::new(&path).components().all(plain) {
+            taken += bytes.len() as u64;
+            if taken > EVIDENCE || !Path::new(&path).components().all(plain) {
                 return Err(unexpected());
             }
             let path = folder.join(path);

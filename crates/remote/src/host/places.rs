@@ -8,8 +8,8 @@ use std::time::SystemTime;
 
 use problem::Problem;
 
-/// How many trees of different repositories a slot keeps.
-const TREES: usize = 4;
+/// How many trees of different repositories a slot keeps, and how many programs a host.
+const KEPT: usize = 4;
 
 /// The folder of all that stays on the host: `~/.cache/bootgate/remote`, or where that is.
 pub(super) fn base() -> Result<PathBuf, Problem> {
@@ -27,14 +27,44 @@ pub(super) fn tree(slot: &Path, name: &str) -> PathBuf {
     slot.join("trees").join(crate::tree::Digest::of(name.as_bytes()).to_string())
 }
 
-/// Removes the trees that were used least lately.
-pub(super) fn prune(slot: &Path) -> io::Result<()> {
-    let trees = fs::read_dir(slot.join("trees"))?.filter_map(Result::ok).map(|entry| entry.path());
-    let mut trees: Vec<PathBuf> = trees.collect();
-    let used = |tree: &PathBuf| {
-        let written = fs::metadata(tree.join("index")).and_then(|index| index.modified());
+/// Removes the trees and the programs that were used least lately.
+pub(super) fn prune(base: &Path, slot: &Path) -> io::Result<()> {
+    // A tree is used when its index is written, and a program when it is sent.
+    for tree in oldest(&slot.join("trees"), |tree| tree.join("index"))? {
+        fs::remove_dir_all(tree)?;
+    }
+    let own = env::current_exe()?;
+    let programs = oldest(&base.join("programs"), Path::to_path_buf)?;
+    // Whoever runs one of them still does.
+    programs.iter().filter(|program| **program != own).try_for_each(fs::remove_file)
+}
+
+/// What is in a folder, but for what was used last, by the times of a file of each.
+fn oldest(folder: &Path, dated: impl Fn(&Path) -> PathBuf) -> io::Result<Vec<PathBuf>> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(Vec::new()) };
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.sort_by_cached_key(|path| {
+        let written = fs::metadata(dated(path)).and_then(|about| about.modified());
         std::cmp::Reverse(written.unwrap_or(SystemTime::UNIX_EPOCH))
-    };
-    trees.sort_by_key(used);
-    trees.iter().skip(TREES).try_for_each(fs::remove_dir_all)
+    });
+    Ok(paths.split_off(KEPT.min(paths.len())))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail this way")]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn what_was_used_last_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        for age in 0..6_u64 {
+            let file = fs::File::create(folder.path().join(age.to_string())).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_secs(60 * age)).unwrap();
+        }
+        let old = oldest(folder.path(), Path::to_path_buf).unwrap();
+        assert_eq!(old, ["4", "5"].map(|name| folder.path().join(name)));
+        assert_eq!(oldest(&folder.path().join("absent"), Path::to_path_buf).unwrap().len(), 0);
+    }
 }

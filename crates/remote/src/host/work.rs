@@ -13,7 +13,7 @@ use super::execution::Execution;
 use super::line::{Heard, Speaker};
 use super::places;
 use super::slot::{self, Slot};
-use crate::message::{FromHost, ToHost, Want};
+use crate::message::{EVIDENCE, FromHost, ToHost, Want};
 use crate::pieces;
 use crate::tree::{Kept, Manifest};
 
@@ -27,9 +27,8 @@ const TELL: u32 = 20;
 /// How often we look whether a command has ended.
 const TICK: Duration = Duration::from_millis(20);
 
-/// The longest part of a file that goes in one message, and all that a run may send back.
+/// The longest part of a file that goes in one message.
 const PART: usize = 1 << 20;
-const EVIDENCE: u64 = 1 << 30;
 
 /// Answers until there are no more questions.
 pub(super) fn run(heard: &Heard, speaker: &Speaker) -> Result<(), Problem> {
@@ -140,7 +139,7 @@ impl<'a> Work<'a> {
     fn settle(&mut self) -> Result<(), Problem> {
         let failed = || Problem::path("write", &self.slot.folder);
         self.kept.settle(&self.manifest, &self.keep).map_err(failed())?;
-        places::prune(&self.slot.folder).map_err(failed())?;
+        places::prune(&places::base()?, &self.slot.folder).map_err(failed())?;
         say(self.speaker, &FromHost::Settled, &[])
     }
 
@@ -188,6 +187,9 @@ impl<'a> Work<'a> {
         let root = self.folder.path().join("evidence");
         let mut sent = 0;
         for path in files(&root) {
+            if sent > EVIDENCE - PART as u64 {
+                break;
+            }
             let Ok(file) = File::open(root.join(&path)) else { continue };
             let path = path.display().to_string();
             loop {
@@ -196,7 +198,7 @@ impl<'a> Work<'a> {
                 read.map_err(Problem::path("read", &root))?;
                 sent += part.len() as u64;
                 say(self.speaker, &FromHost::File { path: path.clone() }, &part)?;
-                if part.len() < PART || sent > EVIDENCE {
+                if part.len() < PART || sent > EVIDENCE - PART as u64 {
                     break;
                 }
             }
