@@ -9,12 +9,15 @@ use std::thread;
 use std::time::Duration;
 
 use problem::Problem;
-use supervise::Child;
+use supervise::{Child, Deadline};
 
 use crate::message::{BEAT, EVIDENCE, Execute, FromHost, SILENCE, ToHost, Want};
 use crate::ssh::{Connection, Host};
 use crate::tree::{Digest, Source};
 use crate::{frames, pieces, program};
+
+/// How long the host may take to end what runs there.
+const GRACE: Duration = Duration::from_secs(15);
 
 /// What happens meanwhile, for those who wait.
 #[derive(Debug)]
@@ -258,7 +261,8 @@ impl Drop for Session {
     fn drop(&mut self) {
         // The end of its input ends what runs there; we do not wait longer than that takes.
         self.to.lock().unwrap_or_else(PoisonError::into_inner).take();
-        while self.heard.recv_timeout(SILENCE).is_ok() {}
+        let deadline = Deadline::after(GRACE);
+        while self.heard.recv_timeout(deadline.remaining()).is_ok() {}
     }
 }
 
