@@ -92,7 +92,6 @@ fn approves(review: &Value, environment: &str) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail this way")]
 mod tests {
     use super::*;
     use std::collections::HashMap;

@@ -220,7 +220,7 @@ impl Sshd {
             true => format!(
                 "mount -t tmpfs none /run && mkdir -p /run/sshd && mount --bind {} /etc/passwd && {home}{}{sshd}",
                 self.path("passwd").display(),
-                self.link.map(|megabits| far_end(megabits)).unwrap_or_default()
+                self.link.map(far_end).unwrap_or_default()
             ),
             false => sshd,
         };

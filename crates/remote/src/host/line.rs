@@ -65,6 +65,7 @@ pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send + 'sta
 }
 
 /// The connection is gone: so is everything that was done for it.
+#[expect(clippy::exit, reason = "whoever waits here for the other side waits for ever")]
 fn lost() -> ! {
     CleanUp::run_all();
     exit(3)

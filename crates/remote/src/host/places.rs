@@ -51,7 +51,6 @@ fn oldest(folder: &Path, dated: impl Fn(&Path) -> PathBuf) -> io::Result<Vec<Pat
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail this way")]
 mod tests {
     use super::*;
     use std::time::Duration;

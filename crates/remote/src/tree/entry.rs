@@ -122,7 +122,7 @@ impl TryFrom<Vec<Entry>> for Manifest {
             return Err(format!("`{}` is below what is no folder", entry.path.escape_debug()));
         }
         let long = |piece: &Piece| !(1..=LARGEST_PIECE).contains(&piece.length);
-        if entries.iter().flat_map(Entry::pieces).any(|piece| long(&piece)) {
+        if entries.iter().flat_map(Entry::pieces).any(long) {
             return Err("a piece is longer than pieces are, or empty".into());
         }
         Ok(Manifest(entries))

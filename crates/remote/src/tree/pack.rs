@@ -93,7 +93,6 @@ fn record(from: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail this way")]
 mod tests {
     use super::*;
 
