@@ -12,6 +12,9 @@ use crate::Deadline;
 /// How often we look whether a process that was asked to end has ended.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// How long a process that was killed may take to be gone.
+const KILLED: Duration = Duration::from_secs(5);
+
 /// A process by its number and the time it was started at, so that it can be named in a file and found again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Process {
@@ -37,13 +40,15 @@ impl Process {
         if !self.is_alive() {
             return false;
         }
-        self.signal(Signal::TERM);
-        let deadline = Deadline::after(grace);
-        while self.is_alive() && !deadline.has_passed() {
-            std::thread::sleep(LOOK);
-        }
-        if self.is_alive() {
-            self.signal(Signal::KILL);
+        for (signal, time) in [(Signal::TERM, grace), (Signal::KILL, KILLED)] {
+            self.signal(signal);
+            let deadline = Deadline::after(time);
+            while self.is_alive() && !deadline.has_passed() {
+                std::thread::sleep(LOOK);
+            }
+            if !self.is_alive() {
+                break;
+            }
         }
         true
     }
@@ -57,11 +62,12 @@ impl Process {
 }
 
 /// When a process was started: the 22nd field of its `stat`, counted after the name, which may hold anything. A process
-/// that has ended and was not waited for counts as gone.
+/// that has ended and was not waited for counts as gone, once its last thread is: until then its files and locks are open.
 fn started(pid: i32) -> Option<u64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
-    if matches!(fields.next()?, "Z" | "X") {
+    let threads = || fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count);
+    if matches!(fields.next()?, "Z" | "X") && threads() < 2 {
         return None;
     }
     fields.nth(18)?.parse().ok()
