@@ -162,7 +162,7 @@ impl World {
         let to = format!("{}@127.0.0.1:{name}.tar.gz", self.user);
         run(scp
             .args(self.options())
-            .args(["-q", "-P", &self.port.to_string()])
+            .args(["-qO", "-P", &self.port.to_string()])
             .arg(&archive)
             .arg(to));
         let unpack = format!(
