@@ -234,6 +234,15 @@ impl Sshd {
     }
 }
 
+/// A connection through which nothing comes any more would be served for ever.
+impl Drop for Sshd {
+    fn drop(&mut self) {
+        if self.child.is_some() {
+            self.end_connections();
+        }
+    }
+}
+
 /// The two ends of a link.
 const NEAR: &str = "10.83.0.1";
 const FAR: &str = "10.83.0.2";
