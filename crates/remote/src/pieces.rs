@@ -1,20 +1,54 @@
 //! Pieces of files, and lists, as they go over the wire: pressed together.
 
 use std::io::Read;
+use std::sync::mpsc::SyncSender;
 
 use problem::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::tree::{Digest, Source};
+
 /// The most bytes of pieces in one message, and of a list, before they are pressed.
-pub(crate) const BATCH: usize = 4 << 20;
+const BATCH: usize = 4 << 20;
 const LIST: u64 = 1 << 29;
 
 /// Presses a lot and is still faster than most networks.
 const LEVEL: i32 = 3;
 
+/// Pieces that go in one message.
+pub(crate) struct Batch {
+    pub(crate) lengths: Vec<u32>,
+    pub(crate) pressed: Vec<u8>,
+}
+
+/// Reads and presses pieces of a tree for whoever takes them, until that is nobody.
+pub(crate) fn press(source: &Source, digests: &[Digest], to: &SyncSender<Result<Batch, Problem>>) {
+    let mut rest = digests;
+    while !rest.is_empty() {
+        let batch = batch(source, &mut rest);
+        if batch.is_err() {
+            rest = &[];
+        }
+        if to.send(batch).is_err() {
+            return;
+        }
+    }
+}
+
+fn batch(source: &Source, rest: &mut &[Digest]) -> Result<Batch, Problem> {
+    let (mut lengths, mut bytes) = (Vec::new(), Vec::new());
+    while let Some((digest, after)) = rest.split_first().filter(|_| bytes.len() < BATCH) {
+        let piece = source.piece(*digest)?;
+        lengths.push(piece.len() as u32);
+        bytes.extend(piece);
+        *rest = after;
+    }
+    Ok(Batch { lengths, pressed: pack(&bytes)? })
+}
+
 /// Presses pieces together.
-pub(crate) fn pack(pieces: &[u8]) -> Result<Vec<u8>, Problem> {
+fn pack(pieces: &[u8]) -> Result<Vec<u8>, Problem> {
     zstd::bulk::compress(pieces, LEVEL).map_err(broken)
 }
 

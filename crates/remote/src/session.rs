@@ -3,7 +3,7 @@
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -12,9 +12,13 @@ use problem::Problem;
 use supervise::{Child, Deadline};
 
 use crate::message::{BEAT, EVIDENCE, Execute, FromHost, SILENCE, ToHost, Want};
+use crate::pieces::Batch;
 use crate::ssh::{Connection, Host};
 use crate::tree::{Digest, Source};
 use crate::{frames, pieces, program};
+
+/// How many messages with pieces wait for those before them.
+const AHEAD: usize = 2;
 
 /// How long the host may take to end what runs there.
 const GRACE: Duration = Duration::from_secs(15);
@@ -130,18 +134,19 @@ impl Session {
         let (FromHost::Missing, list) = self.hear()? else { return Err(unexpected()) };
         let missing: Vec<Digest> = pieces::unpack_json(&list)?;
         let whole: u64 = missing.iter().map(|digest| source.length(*digest)).sum();
-        let (mut lengths, mut batch, mut sent) = (Vec::new(), Vec::new(), 0);
-        for (index, digest) in missing.iter().enumerate() {
-            let piece = source.piece(*digest)?;
-            lengths.push(piece.len() as u32);
-            batch.extend(piece);
-            if batch.len() >= pieces::BATCH || index + 1 == missing.len() {
-                self.say(&ToHost::Pieces(std::mem::take(&mut lengths)), &pieces::pack(&batch)?)?;
-                sent += batch.len() as u64;
-                batch.clear();
+        let mut sent = 0;
+        thread::scope(|scope| {
+            // The next ones are read and pressed while these are on their way.
+            let (sender, batches) = sync_channel(AHEAD);
+            scope.spawn(move || pieces::press(source, &missing, &sender));
+            batches.iter().try_for_each(|batch| {
+                let Batch { lengths, pressed } = batch?;
+                sent += lengths.iter().map(|length| u64::from(*length)).sum::<u64>();
+                self.say(&ToHost::Pieces(lengths), &pressed)?;
                 tell(Progress::Sent(sent, whole));
-            }
-        }
+                Ok(())
+            })
+        })?;
         self.say(&ToHost::Settle, &[])?;
         match self.hear()? {
             (FromHost::Settled, _) => Ok(sent),

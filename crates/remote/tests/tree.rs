@@ -53,12 +53,12 @@ fn read(root: &Path) -> Tree {
 fn sync(root: &Path, kept: &Path, until: usize) -> usize {
     let source = Source::read(root, &list(root, &[]).unwrap()).unwrap();
     let mut far = Kept::open(kept).unwrap();
-    let missing = far.missing(&source.manifest);
+    let missing = far.aim(source.manifest.clone(), &[]).unwrap();
     let sent: Vec<Vec<u8>> =
         missing.iter().take(until).map(|digest| source.piece(*digest).unwrap()).collect();
     sent.iter().for_each(|piece| far.take(piece).unwrap());
     if until >= missing.len() {
-        far.settle(&source.manifest, &[]).unwrap();
+        far.settle().unwrap();
     }
     sent.iter().map(Vec::len).sum()
 }
@@ -161,10 +161,10 @@ fn what_a_build_left_or_changed_is_gone_or_as_it_was_but_for_what_is_kept() {
     }
     let source = Source::read(&root, &list(&root, &[]).unwrap()).unwrap();
     let mut far = Kept::open(&kept).unwrap();
-    let missing = far.missing(&source.manifest);
+    let missing = far.aim(source.manifest.clone(), &["target/keep".into()]).unwrap();
     assert_eq!(missing.len(), 2);
     missing.iter().for_each(|digest| far.take(&source.piece(*digest).unwrap()).unwrap());
-    far.settle(&source.manifest, &["target/keep".into()]).unwrap();
+    far.settle().unwrap();
     let mut expected = read(&root);
     expected.insert("target/keep/y".into(), file("left"));
     assert_eq!(read(&tree), expected);

@@ -15,7 +15,7 @@ use super::places;
 use super::slot::{self, Slot};
 use crate::message::{EVIDENCE, FromHost, ToHost, Want};
 use crate::pieces;
-use crate::tree::{Kept, Manifest};
+use crate::tree::Kept;
 
 /// How long a command that is asked to end may take.
 pub(super) const GRACE: Duration = Duration::from_secs(3);
@@ -81,8 +81,6 @@ struct Work<'a> {
     speaker: &'a Speaker,
     slot: Slot,
     kept: Kept,
-    manifest: Manifest,
-    keep: Vec<String>,
     folder: RunDir,
     secrets: Option<RunDir>,
 }
@@ -99,14 +97,13 @@ impl<'a> Work<'a> {
         let kept = Kept::open(&tree).map_err(Problem::path("write", &tree))?;
         let path = folder.path().display().to_string();
         say(speaker, &FromHost::Slot { number: slot.number, folder: path }, &[])?;
-        let (manifest, keep) = (Manifest::default(), Vec::new());
-        Ok(Work { speaker, slot, kept, manifest, keep, folder, secrets: None })
+        Ok(Work { speaker, slot, kept, folder, secrets: None })
     }
 
     fn answer(mut self, heard: &Heard) -> Result<(), Problem> {
         while let Ok((message, bytes)) = heard.recv() {
             match message {
-                ToHost::Tree { keep } => self.compare(keep, &bytes)?,
+                ToHost::Tree { keep } => self.compare(&keep, &bytes)?,
                 ToHost::Pieces(lengths) => self.take(&lengths, &bytes)?,
                 ToHost::Settle => self.settle()?,
                 ToHost::Secret { name } => self.hide(&name, &bytes)?,
@@ -123,10 +120,9 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    fn compare(&mut self, keep: Vec<String>, bytes: &[u8]) -> Result<(), Problem> {
-        self.manifest = pieces::unpack_json(bytes)?;
-        self.keep = keep;
-        let missing = self.kept.missing(&self.manifest);
+    fn compare(&mut self, keep: &[String], bytes: &[u8]) -> Result<(), Problem> {
+        let failed = Problem::path("write", &self.slot.folder);
+        let missing = self.kept.aim(pieces::unpack_json(bytes)?, keep).map_err(failed)?;
         say(self.speaker, &FromHost::Missing, &pieces::pack_json(&missing)?)
     }
 
@@ -138,7 +134,7 @@ impl<'a> Work<'a> {
 
     fn settle(&mut self) -> Result<(), Problem> {
         let failed = || Problem::path("write", &self.slot.folder);
-        self.kept.settle(&self.manifest, &self.keep).map_err(failed())?;
+        self.kept.settle().map_err(failed())?;
         places::prune(&places::base()?, &self.slot.folder).map_err(failed())?;
         say(self.speaker, &FromHost::Settled, &[])
     }

@@ -1,6 +1,6 @@
 //! The tree on the host, kept from run to run and brought to what a manifest says.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, symlink};
@@ -18,6 +18,9 @@ pub struct Kept {
     /// By their paths, and only what is as we left it.
     known: HashMap<String, Known>,
     pack: Pack,
+    /// What the tree is on its way to, and what of that is not written yet, in the order in which its pieces come.
+    goal: Manifest,
+    wanted: VecDeque<Entry>,
 }
 
 /// A file that we wrote, and how we left it.
@@ -60,7 +63,8 @@ impl Kept {
         let tree = folder.join(TREE);
         left.retain(|known| stamp(&tree.join(&known.entry.path)) == Some(known.stamp));
         let known = left.into_iter().map(|known| (known.entry.path.clone(), known)).collect();
-        Ok(Kept { folder: folder.into(), known, pack })
+        let (goal, wanted) = (Manifest::default(), VecDeque::new());
+        Ok(Kept { folder: folder.into(), known, pack, goal, wanted })
     }
 
     /// Where the tree is.
@@ -68,43 +72,64 @@ impl Kept {
         self.folder.join(TREE)
     }
 
-    /// What has to be sent for the tree to become `manifest`, each piece once.
-    pub fn missing(&self, manifest: &Manifest) -> Vec<Digest> {
-        let mut here: HashSet<Digest> = self.places().into_keys().collect();
-        let missing = manifest.pieces().map(|piece| piece.digest);
-        missing.filter(|digest| !self.pack.has(*digest) && here.insert(*digest)).collect()
+    /// Sets out for the tree to become `goal`: removes what that does not name, but for what is below one of `kept`, and
+    /// says what has to be sent, each piece once. It can be done again when what was sent broke off.
+    ///
+    /// # Errors
+    /// Something cannot be read, written or removed.
+    pub fn aim(&mut self, goal: Manifest, kept: &[String]) -> io::Result<Vec<Digest>> {
+        let is_there =
+            |entry: &&Entry| self.known.get(&entry.path).is_some_and(|it| it.entry == **entry);
+        self.wanted = goal.entries().iter().filter(|entry| !is_there(entry)).cloned().collect();
+        self.goal = goal;
+        self.rescue()?;
+        self.sweep(kept)?;
+        let mut named = HashSet::new();
+        let needed = self.wanted.iter().flat_map(Entry::pieces).map(|piece| piece.digest);
+        let missing =
+            needed.filter(|digest| !self.pack.has(*digest) && named.insert(*digest)).collect();
+        self.write_on().map(|()| missing)
     }
 
-    /// Takes a piece that has arrived.
+    /// Takes a piece that has arrived, and writes what is whole with it.
     ///
     /// # Errors
     /// The disk is full.
     pub fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.pack.add(bytes)
+        self.pack.add(bytes)?;
+        self.write_on()
     }
 
-    /// Makes the tree what `manifest` says. What it does not name is removed, but for what is below one of `kept`.
+    /// Ends the way when all has arrived.
     ///
     /// # Errors
-    /// A piece is missing, or something cannot be written or removed. It can be tried again.
-    pub fn settle(&mut self, manifest: &Manifest, kept: &[String]) -> io::Result<()> {
-        let is_there =
-            |entry: &&Entry| self.known.get(&entry.path).is_some_and(|it| it.entry == **entry);
-        let (there, wanted): (Vec<&Entry>, Vec<&Entry>) =
-            manifest.entries().iter().partition(is_there);
-        self.rescue(&wanted)?;
-        let named: HashSet<&str> =
-            manifest.entries().iter().map(|entry| entry.path.as_str()).collect();
-        let folders: HashSet<&str> = named.iter().flat_map(|path| above(path)).collect();
-        let keep = Keep { named: &named, folders: &folders, kept };
-        keep.sweep(&self.tree(), "")?;
-        for entry in &wanted {
-            self.write(entry)?;
+    /// A piece is missing, or something cannot be written.
+    pub fn settle(&mut self) -> io::Result<()> {
+        if let Some(entry) = self.wanted.front() {
+            let why = format!("not all of `{}` has arrived", entry.path.escape_debug());
+            return Err(io::Error::new(io::ErrorKind::NotFound, why));
         }
-        self.remember(there.into_iter().chain(wanted))?;
+        self.remember()?;
         fs::remove_file(self.folder.join(PACK))?;
         self.pack = Pack::open(&self.folder.join(PACK))?;
         Ok(())
+    }
+
+    fn write_on(&mut self) -> io::Result<()> {
+        let is_whole =
+            |entry: &Entry| entry.pieces().iter().all(|piece| self.pack.has(piece.digest));
+        while let Some(entry) = self.wanted.front().filter(|entry| is_whole(entry)) {
+            self.write(entry)?;
+            self.wanted.pop_front();
+        }
+        Ok(())
+    }
+
+    fn sweep(&self, kept: &[String]) -> io::Result<()> {
+        let named: HashSet<&str> =
+            self.goal.entries().iter().map(|entry| entry.path.as_str()).collect();
+        let folders: HashSet<&str> = named.iter().flat_map(|path| above(path)).collect();
+        Keep { named: &named, folders: &folders, kept }.sweep(&self.tree(), "")
     }
 
     /// Where each piece is in the tree: its file, and from where on.
@@ -121,22 +146,20 @@ impl Kept {
     }
 
     /// Packs the pieces of the tree that its new files need: their old files may be gone by then.
-    fn rescue(&mut self, wanted: &[&Entry]) -> io::Result<()> {
-        let mut rescued = Vec::new();
+    fn rescue(&mut self) -> io::Result<()> {
+        let needed = self.wanted.iter().flat_map(Entry::pieces).map(|piece| piece.digest);
+        let needed: HashSet<Digest> = needed.filter(|digest| !self.pack.has(*digest)).collect();
         let places = self.places();
-        let needed: HashSet<Digest> =
-            wanted.iter().flat_map(|entry| entry.pieces()).map(|piece| piece.digest).collect();
-        for digest in needed.into_iter().filter(|digest| !self.pack.has(*digest)) {
-            let (path, offset, length) = places.get(&digest).ok_or_else(|| missing(digest))?;
-            rescued.push((digest, self.tree().join(path), *offset, *length));
-        }
-        for (digest, path, offset, length) in rescued {
+        let found = needed.iter().filter_map(|digest| places.get(digest));
+        let found: Vec<_> = found
+            .map(|(path, offset, length)| (self.tree().join(path), *offset, *length))
+            .collect();
+        for (path, offset, length) in found {
             let mut bytes = vec![0; length as usize];
-            File::open(path)?.read_exact_at(&mut bytes, offset)?;
-            if Digest::of(&bytes) != digest {
-                return Err(missing(digest));
+            let read = File::open(path).and_then(|file| file.read_exact_at(&mut bytes, offset));
+            if read.is_ok() {
+                self.pack.add(&bytes)?;
             }
-            self.pack.add(&bytes)?;
         }
         Ok(())
     }
@@ -171,9 +194,9 @@ impl Kept {
     }
 
     /// Writes down how everything was left.
-    fn remember<'a>(&mut self, entries: impl Iterator<Item = &'a Entry>) -> io::Result<()> {
+    fn remember(&mut self) -> io::Result<()> {
         let tree = self.tree();
-        let known = entries.filter_map(|entry| {
+        let known = self.goal.entries().iter().filter_map(|entry| {
             Some(Known { stamp: stamp(&tree.join(&entry.path))?, entry: entry.clone() })
         });
         let known: Vec<Known> = known.collect();
@@ -241,8 +264,4 @@ fn remove(path: &Path) -> io::Result<()> {
         Ok(_) => fs::remove_file(path),
         Err(_) => Ok(()),
     }
-}
-
-fn missing(digest: Digest) -> io::Error {
-    io::Error::new(io::ErrorKind::NotFound, format!("the piece `{digest}` has not arrived"))
 }

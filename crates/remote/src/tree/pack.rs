@@ -29,7 +29,7 @@ impl Pack {
         let mut pack = Pack { file, end: 0, places: HashMap::new() };
         let mut records = BufReader::new(pack.file.try_clone()?);
         while let Some(bytes) = record(&mut records)? {
-            pack.note(&bytes);
+            pack.note(Digest::of(&bytes), bytes.len());
         }
         // What is cut off or damaged is written over.
         pack.file.set_len(pack.end)?;
@@ -48,7 +48,7 @@ impl Pack {
         }
         let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
         self.file.write_all(&[&digest.bytes()[..], &length.to_le_bytes(), bytes].concat())?;
-        self.note(bytes);
+        self.note(digest, bytes.len());
         Ok(())
     }
 
@@ -67,10 +67,10 @@ impl Pack {
         self.file.read_exact_at(&mut bytes, *at).map(|()| bytes)
     }
 
-    fn note(&mut self, bytes: &[u8]) {
+    fn note(&mut self, digest: Digest, length: usize) {
         let at = self.end + HEAD as u64;
-        self.end = at + bytes.len() as u64;
-        self.places.insert(Digest::of(bytes), (at, bytes.len() as u32));
+        self.end = at + length as u64;
+        self.places.insert(digest, (at, length as u32));
     }
 }
 
