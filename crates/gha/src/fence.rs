@@ -5,6 +5,7 @@
 //! `docs/fence.md` has the rules of the runner that this answers, and the proof.
 
 use std::io::{self, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::random;
 use crate::visible::{ends_line, visible};
@@ -18,13 +19,16 @@ const LONGEST: usize = 4 << 10;
 /// How much one fence shows, in bytes of log.
 const SHOWN: usize = 4 << 20;
 
+/// What the runner listens to again, while a fence stands.
+static STANDING: Mutex<Option<String>> = Mutex::new(None);
+
 const NO_MORE: &str = "the log shows no more of this: the evidence has all of it";
 
 /// Shows a guest's text between two lines that stop and resume the runner's commands.
 ///
 /// Bytes may come in chunks of any size. While a fence is open, commands of our own do nothing either: write annotations
-/// after it. The runner resumes when the fence is closed or dropped, which also happens on a panic. Begin a fence at a
-/// line's beginning.
+/// after it. The runner resumes when the fence is closed or dropped, and by [`resume`]. One stands at a time. Begin it at a line's
+/// beginning.
 #[derive(Debug)]
 pub struct Fence<W: Write> {
     out: W,
@@ -42,6 +46,7 @@ impl<W: Write> Fence<W> {
     pub fn open(mut out: W) -> io::Result<Fence<W>> {
         let token = random::word()?;
         out.write_all(format!("::stop-commands::{token}\n").as_bytes())?;
+        *standing() = Some(token.clone());
         let mut fence = Fence::without_stop(out);
         fence.token = Some(token);
         Ok(fence)
@@ -69,6 +74,7 @@ impl<W: Write> Fence<W> {
             if rest.is_empty() { Ok(()) } else { show(&mut self.out, &mut self.room, &rest) };
         // The runner must hear us again, whatever became of the last line.
         if let Some(token) = self.token.take() {
+            standing().take();
             self.out.write_all(format!("::{token}::\n").as_bytes())?;
         }
         shown.and(self.out.flush())
@@ -93,6 +99,18 @@ impl<W: Write> Drop for Fence<W> {
         // Nobody is left to hear that the log is gone.
         let _closed = self.end();
     }
+}
+
+/// Has the runner of `out` listen again, if a fence stands that nobody will close.
+pub(crate) fn resume(out: &mut impl Write) -> io::Result<()> {
+    match standing().take() {
+        Some(token) => out.write_all(format!("\n::{token}::\n").as_bytes()).and(out.flush()),
+        None => Ok(()),
+    }
+}
+
+fn standing() -> MutexGuard<'static, Option<String>> {
+    STANDING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The text as lines that hold no command, however the runner reads them; each line ends with `\n`.

@@ -16,8 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long the clean-up may take before the process ends without it.
 const CLEAN_UP_LIMIT: Duration = Duration::from_secs(5);
 
-/// The exit code of a run that was interrupted: it has no verdict.
-const INTERRUPTED: i32 = 3;
+/// The exit code of a run that was ended: it has no verdict.
+const NO_VERDICT: i32 = 3;
 
 /// What is done about signals that ask the process to end.
 #[derive(Debug)]
@@ -54,8 +54,9 @@ fn request(name: &'static str, callback: impl FnOnce(&'static str) + Send + 'sta
     thread::spawn(move || callback(name));
 }
 
-#[expect(clippy::exit, reason = "the process was asked to end and did not")]
-fn give_up() -> ! {
+/// Runs every clean-up action and exits.
+#[expect(clippy::exit, reason = "the process was asked to end and did not, or cannot go on")]
+pub(crate) fn give_up() -> ! {
     let (done, is_done) = mpsc::channel();
     thread::spawn(move || {
         CleanUp::run_all();
@@ -63,7 +64,7 @@ fn give_up() -> ! {
     });
     // An action that hangs must not keep us alive.
     let _late = is_done.recv_timeout(CLEAN_UP_LIMIT);
-    std::process::exit(INTERRUPTED)
+    std::process::exit(NO_VERDICT)
 }
 
 fn name(signal: i32) -> &'static str {
