@@ -1,12 +1,42 @@
 //! Messages on a pipe: some JSON and the bytes that belong to it, with the lengths of both before them.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// The most bytes of a message itself, and of what goes with it.
 const LARGEST: [usize; 2] = [1 << 16, 1 << 26];
+
+/// What the host says before its first message: a shell may have printed a welcome of its own.
+const HELLO: &[u8] = b"\0bootgate\0";
+
+/// The most bytes of such a welcome.
+const WELCOME: u64 = 1 << 16;
+
+/// Begins to speak.
+///
+/// # Errors
+/// The other side is gone.
+pub(crate) fn greet(to: &mut impl Write) -> io::Result<()> {
+    to.write_all(HELLO)?;
+    to.flush()
+}
+
+/// Reads up to the other side's first message.
+///
+/// # Errors
+/// It does not greet.
+pub(crate) fn greeted(from: &mut impl BufRead) -> io::Result<()> {
+    let (mut welcome, mut from) = (Vec::new(), from.take(WELCOME));
+    // Its last byte ends it, and is in it once more.
+    while !welcome.ends_with(HELLO) {
+        if from.read_until(0, &mut welcome)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    Ok(())
+}
 
 /// Writes a message with its bytes.
 ///
@@ -75,6 +105,16 @@ mod tests {
                 prop_assert_eq!(receive(&mut pipe).expect("a message"), Some(message));
             }
             prop_assert_eq!(receive::<String>(&mut pipe).expect("the end"), None);
+        }
+
+        #[test]
+        fn whatever_a_shell_prints_first_is_no_message(welcome in any::<Vec<u8>>()) {
+            let mut pipe = welcome;
+            greet(&mut pipe).expect("a greeting");
+            send(&mut pipe, &"first", &[]).expect("a message");
+            let mut pipe = &pipe[..];
+            greeted(&mut pipe).expect("a greeting");
+            prop_assert_eq!(receive(&mut pipe).expect("a message"), Some(("first".to_owned(), vec![])));
         }
 
         #[test]

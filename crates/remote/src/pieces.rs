@@ -85,3 +85,25 @@ pub(crate) fn unpack_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Proble
 fn broken(why: impl std::fmt::Display) -> Problem {
     Problem::infrastructure(format!("what came over the connection is broken: {why}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_pieces_or_an_error(lengths in any::<Vec<u32>>(), bytes in any::<Vec<u8>>()) {
+            let _broken = unpack(&lengths, &bytes);
+            let _broken = unpack_json::<Vec<Digest>>(&bytes);
+        }
+
+        #[test]
+        fn pieces_come_as_they_went(pieces in proptest::collection::vec(any::<Vec<u8>>(), 0..9)) {
+            let lengths: Vec<u32> = pieces.iter().map(|piece| piece.len() as u32).collect();
+            let pressed = pack(&pieces.concat()).unwrap();
+            prop_assert_eq!(unpack(&lengths, &pressed).unwrap(), pieces);
+            prop_assert!(unpack(&[&lengths[..], &[1]].concat(), &pressed).is_err());
+        }
+    }
+}

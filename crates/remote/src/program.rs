@@ -18,11 +18,11 @@ const FOLDER: &str = "${XDG_CACHE_HOME:-$HOME/.cache}/bootgate/remote/programs";
 /// There is none for the host's processor, or it cannot be sent.
 pub(crate) fn install(connection: &Connection, ours: &Path) -> Result<String, Problem> {
     let arch = said(connection, "uname -sm", None)?;
-    let program = program_for(arch.trim(), ours)?;
+    let program = program_for(&arch, ours)?;
     let bytes = fs::read(&program).map_err(Problem::path("read", &program))?;
     let name = format!("{FOLDER}/{}", Digest::of(&bytes));
     let is_there = format!("test -x \"{name}\" && echo there || echo absent");
-    if said(connection, &is_there, None)?.trim() == "absent" {
+    if said(connection, &is_there, None)? == "absent" {
         // Under its name only when it is whole: `wc` counts what came through.
         let script = format!(
             "umask 077 && mkdir -p \"{FOLDER}\" && cat >\"{name}.$$\" && \
@@ -58,7 +58,7 @@ fn program_for(uname: &str, ours: &Path) -> Result<PathBuf, Problem> {
     })
 }
 
-/// What a script on the host prints.
+/// The last line that a script on the host prints.
 fn said(connection: &Connection, script: &str, input: Option<&Path>) -> Result<String, Problem> {
     let failed = |error| Problem::infrastructure(format!("cannot start `ssh`: {error}"));
     let mut command: Command = connection.command(script);
@@ -72,7 +72,9 @@ fn said(connection: &Connection, script: &str, input: Option<&Path>) -> Result<S
     }
     let output = command.output().map_err(failed)?;
     if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        // Before it stands what the user's shell may print whenever it is started.
+        let printed = String::from_utf8_lossy(&output.stdout);
+        return Ok(printed.lines().last().unwrap_or_default().trim().to_owned());
     }
     let words = String::from_utf8_lossy(&output.stderr);
     Err(connection.failure(&words))

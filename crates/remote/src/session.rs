@@ -275,6 +275,9 @@ fn listen(from: impl Read + Send + 'static) -> Receiver<(FromHost, Vec<u8>)> {
     let (sender, heard) = channel();
     thread::spawn(move || {
         let mut from = BufReader::new(from);
+        if frames::greeted(&mut from).is_err() {
+            return;
+        }
         while let Ok(Some(message)) = frames::receive(&mut from) {
             if sender.send(message).is_err() {
                 return;

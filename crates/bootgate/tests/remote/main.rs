@@ -3,4 +3,5 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail this way")]
 
 mod action;
+mod lies;
 mod session;

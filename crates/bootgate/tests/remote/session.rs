@@ -13,16 +13,16 @@ use remote::{Execute, Progress, Session, Want};
 use testkit::sshd::Sshd;
 use wire::Patience;
 
-const OURS: &str = env!("CARGO_BIN_EXE_bootgate");
+pub(crate) const OURS: &str = env!("CARGO_BIN_EXE_bootgate");
 
-fn connect(sshd: &Sshd) -> Arc<Connection> {
+pub(crate) fn connect(sshd: &Sshd) -> Arc<Connection> {
     let login =
         Login { host_key: Some(sshd.host_key()), key: Some(sshd.user_key()), ..Login::default() };
     let once = Patience { tries: 1, first_wait: Duration::ZERO };
     Arc::new(Connection::open(&sshd.address().parse().unwrap(), &login, once).unwrap())
 }
 
-fn want(run: &str) -> Want {
+pub(crate) fn want(run: &str) -> Want {
     Want {
         run: run.into(),
         owner: format!("the owner of {run}"),

@@ -30,7 +30,12 @@ impl Speaker {
 }
 
 /// Does what is asked for on `input` until it ends; answers go to `output`.
-pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send + 'static) -> ExitCode {
+pub fn serve(
+    input: impl Read + Send + 'static,
+    mut output: impl Write + Send + 'static,
+) -> ExitCode {
+    // Nobody may be there to hear it, which the first message will find out.
+    let _unheard = frames::greet(&mut output);
     let speaker = Speaker(Arc::new(Mutex::new(Box::new(output))));
     let (sender, heard) = channel();
     let last = Arc::new(Mutex::new(Instant::now()));
