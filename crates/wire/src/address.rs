@@ -21,6 +21,9 @@ pub fn join(base: &str, location: &str) -> Option<String> {
         return Some(origin + location);
     }
     let path = base[origin.len()..].split(['?', '#']).next().unwrap_or_default();
+    if location.starts_with('?') {
+        return Some(format!("{origin}{path}{location}"));
+    }
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     Some(format!("{origin}{folder}/{location}"))
 }
@@ -52,6 +55,7 @@ mod tests {
             ("//y.example/z", "https://y.example/z"),
             ("/z?u=https://y.example", "https://x.example/z?u=https://y.example"),
             ("z", "https://x.example/a/z"),
+            ("?z", "https://x.example/a/b?z"),
         ] {
             let joined = join("https://x.example/a/b?c=/d", location);
             assert_eq!(joined.as_deref(), Some(expected));

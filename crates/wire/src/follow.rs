@@ -4,7 +4,6 @@ use ureq::Body;
 use ureq::http::Response;
 
 use crate::address::{join, origin};
-use crate::http::is_local;
 use crate::{Http, Request, Vain};
 
 /// How often something may have moved.
@@ -40,7 +39,9 @@ impl Http {
             let location = answer.headers().get("location").and_then(|to| to.to_str().ok());
             let next = location.and_then(|location| join(&url, location));
             url = next.ok_or_else(|| Vain::for_good("it has moved, and nobody says where"))?;
-            if is_local(&url).map_err(Vain::for_good)? && !is_local(get.url).unwrap_or(false) {
+            if self.is_local(&url).map_err(Vain::for_good)?
+                && !self.is_local(get.url).unwrap_or(false)
+            {
                 return Err(Vain::for_good("a redirect leads to this machine"));
             }
         }

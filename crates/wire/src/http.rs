@@ -1,13 +1,13 @@
 //! One request, sent until it is answered.
 
-use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use chrono::DateTime;
 use ureq::http::request::Builder;
 use ureq::http::{Response, Uri};
-use ureq::{Agent, AsSendBody, Body, Proxy};
+use ureq::{Agent, AsSendBody, Body, Proxy, SendBody};
 
 use crate::Patience;
 
@@ -93,6 +93,7 @@ pub struct Http {
     local: Agent,
     patience: Patience,
     silence: Duration,
+    plain: Vec<String>,
 }
 
 impl Http {
@@ -104,7 +105,24 @@ impl Http {
             local: agent(None),
             patience,
             silence: LONGEST_SILENCE,
+            plain: Vec::new(),
         }
+    }
+
+    /// Speaks to another host without TLS, too: who listens on the way can read and change all of it.
+    #[must_use]
+    pub fn plain(mut self, host: &str) -> Http {
+        self.plain.push(host.to_owned());
+        self
+    }
+
+    /// Whether a host, with its port if it has one, may be spoken to without TLS: it is this machine, or was allowed.
+    pub fn is_plain(&self, host: &str) -> bool {
+        let name = match host.rsplit_once(':') {
+            Some((name, port)) if !port.ends_with(']') => name,
+            _ => host,
+        };
+        is_this_machine(name) || self.plain.iter().any(|plain| plain == host)
     }
 
     /// With another limit to how long a stream may be silent: a minute by default.
@@ -127,7 +145,22 @@ impl Http {
     }
 
     fn agent(&self, url: &str) -> Result<&Agent, String> {
-        is_local(url).map(|is_local| if is_local { &self.local } else { &self.remote })
+        self.is_local(url).map(|is_local| if is_local { &self.local } else { &self.remote })
+    }
+
+    /// Whether the address is on this machine; an address elsewhere must be HTTPS, because a token goes there, unless its
+    /// host was allowed.
+    pub(crate) fn is_local(&self, url: &str) -> Result<bool, String> {
+        let uri: Uri = url.parse().map_err(|_| "the service gave no address")?;
+        let host = uri.host().unwrap_or_default();
+        let local = is_this_machine(host);
+        match uri.scheme_str() {
+            Some("https") => Ok(local),
+            Some("http") if uri.authority().is_some_and(|host| self.is_plain(host.as_str())) => {
+                Ok(local)
+            }
+            _ => Err(format!("the address on `{}` is not HTTPS", host.trim_matches(['[', ']']))),
+        }
     }
 
     /// Sends the request until it is answered with something other than 408, 429 or a fault of the server's, and until
@@ -144,21 +177,23 @@ impl Http {
         self.patience.insist(|| once(agent, request, None).and_then(&read))
     }
 
-    /// Sends a file once, with `PUT`, as [`Http::open`] does.
+    /// Sends so many bytes once, with `PUT`, as [`Http::open`] does.
     ///
     /// # Errors
-    /// As [`Http::open`].
+    /// As [`Http::open`]; also the reader's.
     pub fn put(
         &self,
         url: &str,
         headers: &[(&str, &str)],
-        file: &File,
+        length: u64,
+        mut from: impl Read,
     ) -> Result<Response<Body>, Vain> {
         let agent = self.agent(url).map_err(Vain::for_good)?;
-        let length = file.metadata()?.len().to_string();
+        let length = length.to_string();
         let headers: Vec<_> =
             headers.iter().copied().chain([("content-length", &*length)]).collect();
-        let message = message("PUT", url, &headers).body(file).map_err(ureq::Error::from)?;
+        let body = SendBody::from_reader(&mut from);
+        let message = message("PUT", url, &headers).body(body).map_err(ureq::Error::from)?;
         unless_busy(run(agent, message, Some(self.silence))?)
     }
 }
@@ -220,20 +255,22 @@ fn run<B: AsSendBody>(
 }
 
 fn retry_after(answer: &Response<Body>) -> Option<Duration> {
-    let seconds = answer.headers().get("retry-after")?.to_str().ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds))
+    let wish = answer.headers().get("retry-after")?.to_str().ok()?;
+    wait_of(wish, SystemTime::now())
 }
 
-/// Whether the address is on this machine; an address elsewhere must be HTTPS, because a token goes there.
-pub(crate) fn is_local(url: &str) -> Result<bool, String> {
-    let uri: Uri = url.parse().map_err(|_| "the service gave no address")?;
-    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
-    let local = host == "localhost" || host.parse().is_ok_and(|host: IpAddr| host.is_loopback());
-    match uri.scheme_str() {
-        Some("https") => Ok(local),
-        Some("http") if local => Ok(true),
-        _ => Err(format!("the address on `{host}` is not HTTPS")),
+/// How long to wait by the header `Retry-After`: seconds, or a date.
+fn wait_of(wish: &str, now: SystemTime) -> Option<Duration> {
+    if let Ok(seconds) = wish.parse() {
+        return Some(Duration::from_secs(seconds));
     }
+    let date = SystemTime::from(DateTime::parse_from_rfc2822(wish).ok()?);
+    Some(date.duration_since(now).unwrap_or_default())
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']);
+    host == "localhost" || host.parse().is_ok_and(|host: IpAddr| host.is_loopback())
 }
 
 #[cfg(test)]
@@ -242,13 +279,34 @@ mod tests {
 
     #[test]
     fn only_this_machine_is_spoken_to_without_tls() {
-        assert!(is_local("http://127.0.0.1:80/x").unwrap());
-        assert!(is_local("http://[::1]/x").unwrap());
-        assert!(!is_local("https://results.example/x?sig=a%2Fb").unwrap());
+        let http = Http::new(Patience::default(), 1);
+        assert!(http.is_local("http://127.0.0.1:80/x").unwrap());
+        assert!(http.is_local("http://[::1]/x").unwrap());
+        assert!(!http.is_local("https://results.example/x?sig=a%2Fb").unwrap());
         for url in
             ["http://results.example/", "http://127.0.0.1.example/", "ftp://127.0.0.1/", "/x", ""]
         {
-            assert!(is_local(url).is_err(), "{url}");
+            assert!(http.is_local(url).is_err(), "{url}");
+        }
+        let http = http.plain("lab.example:5000");
+        assert!(!http.is_local("http://lab.example:5000/x").unwrap());
+        for url in ["http://lab.example/", "http://me@lab.example:5000/", "http://x.example:5000/"]
+        {
+            assert!(http.is_local(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_service_asks_for_a_wait_in_seconds_or_until_a_date() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_770);
+        for (wish, expected) in [
+            ("7", Some(7)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(7)),
+            ("Sat, 05 Nov 1994 08:49:37 GMT", Some(0)),
+            ("-1", None),
+            ("soon", None),
+        ] {
+            assert_eq!(wait_of(wish, now), expected.map(Duration::from_secs), "{wish}");
         }
     }
 }

@@ -43,10 +43,12 @@ impl Patience {
         }
     }
 
-    /// How long to wait after so many tries: as long as the service asks for, or somewhere below a limit that grows.
+    /// How long to wait after so many tries: as long as the service asks for, and then up to a limit that grows, so that
+    /// not all who were asked to wait come back at once.
     pub fn wait(self, tried: u32, asked: Option<Duration>) -> Duration {
         let most = self.first_wait.saturating_mul(1 << tried.saturating_sub(1).min(10));
-        asked.unwrap_or_else(|| most.min(LONGEST_WAIT).mul_f64(fraction())).min(LONGEST_WAIT)
+        let own = most.min(LONGEST_WAIT).mul_f64(fraction());
+        asked.unwrap_or_default().saturating_add(own).min(LONGEST_WAIT)
     }
 }
 
@@ -73,7 +75,9 @@ mod tests {
     #[test]
     fn a_service_may_ask_for_a_wait_but_not_for_an_endless_one() {
         let patience = Patience::default();
-        assert_eq!(patience.wait(1, Some(Duration::from_secs(7))), Duration::from_secs(7));
+        let waits = || patience.wait(1, Some(Duration::from_secs(7)));
+        assert!((0..50).all(|_| (7..=10).contains(&waits().as_secs())));
+        assert_ne!(waits(), waits());
         assert_eq!(patience.wait(1, Some(Duration::from_secs(7000))), LONGEST_WAIT);
     }
 }
