@@ -5,6 +5,7 @@ pub mod browser;
 pub mod cache_service;
 mod exchange;
 mod guests;
+pub mod meddler;
 mod mounts;
 pub mod registry;
 pub mod relay;

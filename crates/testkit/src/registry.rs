@@ -45,7 +45,7 @@ impl Registry {
             TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port").port();
         let host = format!("127.0.0.1:{port}");
         let config = format!(
-            "version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: $folder/registry}}}}\n\
+            "version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: $folder/registry}}, delete: {{enabled: true}}}}\n\
              http: {{addr: {host}}}\n{auth}"
         );
         let path = folder.path().join("config.yml");

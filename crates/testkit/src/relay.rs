@@ -1,7 +1,9 @@
-//! A relay that delays what it passes on, as distance does.
+//! Relays that delay what they pass on, as distance does, or count it.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,15 +21,49 @@ const DEEP: usize = 16;
 /// # Panics
 /// No port can be listened on.
 pub fn delaying(to: SocketAddr, delay: Duration) -> u16 {
+    relay(to, delay, &Counts::default())
+}
+
+/// What a relay has passed on so far.
+#[derive(Clone, Debug, Default)]
+pub struct Counts {
+    /// How often somebody connected.
+    pub connections: Arc<AtomicU64>,
+    /// Bytes to the server.
+    pub up: Arc<AtomicU64>,
+    /// Bytes from the server.
+    pub down: Arc<AtomicU64>,
+}
+
+impl Counts {
+    /// Connections, bytes to the server, and bytes from it.
+    pub fn now(&self) -> [u64; 3] {
+        [&self.connections, &self.up, &self.down].map(|count| count.load(Ordering::SeqCst))
+    }
+}
+
+/// The same without delay, with what it passes on.
+///
+/// # Panics
+/// No port can be listened on.
+pub fn counting(to: SocketAddr) -> (u16, Counts) {
+    let counts = Counts::default();
+    (relay(to, Duration::ZERO, &counts), counts)
+}
+
+fn relay(to: SocketAddr, delay: Duration, counts: &Counts) -> u16 {
+    let counts = counts.clone();
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     thread::spawn(move || {
         for near in listener.incoming().flatten() {
             let Ok(far) = TcpStream::connect(to) else { continue };
-            for (from, into) in [(&near, &far), (&far, &near)] {
+            counts.connections.fetch_add(1, Ordering::SeqCst);
+            for (from, into, count) in [(&near, &far, &counts.up), (&far, &near, &counts.down)] {
                 let (Ok(from), Ok(into)) = (from.try_clone(), into.try_clone()) else { continue };
                 let (sender, receiver) = sync_channel(DEEP);
-                thread::spawn(move || take(from, &sender, delay));
+                let count = Arc::clone(count);
+                thread::spawn(move || take(from, &sender, delay, &count));
                 thread::spawn(move || give(into, &receiver));
             }
         }
@@ -35,9 +71,15 @@ pub fn delaying(to: SocketAddr, delay: Duration) -> u16 {
     port
 }
 
-fn take(mut from: TcpStream, sender: &SyncSender<(Instant, Vec<u8>)>, delay: Duration) {
+fn take(
+    mut from: TcpStream,
+    sender: &SyncSender<(Instant, Vec<u8>)>,
+    delay: Duration,
+    count: &AtomicU64,
+) {
     let mut bytes = vec![0; SOME];
     while let Ok(length @ 1..) = from.read(&mut bytes) {
+        count.fetch_add(length as u64, Ordering::SeqCst);
         if sender.send((Instant::now() + delay, bytes[..length].to_vec())).is_err() {
             return;
         }

@@ -221,7 +221,7 @@ impl Shared {
         let status = match (page.status, range) {
             (0, Some(_)) => 206,
             (0, None) => 200,
-            (429, _) => {
+            (429, _) if page.headers.is_empty() => {
                 to.write_all(b"HTTP/1.1 429 X\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n")?;
                 return Ok(());
             }
