@@ -32,7 +32,8 @@ impl Digest {
         }
     }
 
-    pub(crate) fn done(hash: Sha256) -> Digest {
+    /// Of all that a hash was fed.
+    pub fn done(hash: Sha256) -> Digest {
         Digest(hash.finalize().into())
     }
 

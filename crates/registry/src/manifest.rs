@@ -10,13 +10,18 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub(crate) const LARGEST: u64 = 4 << 20;
 
 pub(crate) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+pub(crate) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
 const DOCKER_INDEX: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
 
 /// All that we read.
 pub(crate) fn accept() -> String {
     [MANIFEST, INDEX, DOCKER_MANIFEST, DOCKER_INDEX].join(", ")
+}
+
+/// A media type without its parameters.
+pub(crate) fn plain(media_type: &str) -> &str {
+    media_type.split(';').next().unwrap_or_default().trim()
 }
 
 /// What a manifest says of a blob or of another manifest.
@@ -30,6 +35,9 @@ pub struct Descriptor {
     pub digest: Digest,
     /// In bytes.
     pub size: u64,
+    /// Where else they are, if not in the registry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub urls: Vec<String>,
     /// What else is said of them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
@@ -52,6 +60,7 @@ impl Descriptor {
             media_type: media_type.into(),
             digest,
             size,
+            urls: Vec::new(),
             annotations: BTreeMap::new(),
             platform: None,
             artifact_type: None,
@@ -116,8 +125,6 @@ pub struct Parts {
     pub config: Descriptor,
     /// What it holds.
     pub layers: Vec<Descriptor>,
-    /// What it is about.
-    pub subject: Option<Descriptor>,
 }
 
 /// A manifest or an index, as it is stored.
@@ -131,6 +138,10 @@ pub struct Manifest {
     pub media_type: String,
     /// What artifact it is, where it says so.
     pub artifact_type: Option<String>,
+    /// What it is about.
+    pub subject: Option<Descriptor>,
+    /// What else is said of it.
+    pub annotations: BTreeMap<String, String>,
     /// What it says.
     pub kind: Kind,
 }
@@ -145,6 +156,7 @@ struct Raw {
     layers: Vec<Descriptor>,
     manifests: Option<Vec<Descriptor>>,
     subject: Option<Descriptor>,
+    annotations: Option<BTreeMap<String, String>>,
 }
 
 impl Manifest {
@@ -160,20 +172,37 @@ impl Manifest {
         if read.media_type.as_ref().is_some_and(|own| own != media_type) {
             return Err(wrong("came as another type than its own"));
         }
-        let artifact_type = read.artifact_type;
         let kind = match (media_type, read.config, read.manifests) {
             (MANIFEST | DOCKER_MANIFEST, Some(config), None) => {
-                Kind::Single(Box::new(Parts { config, layers: read.layers, subject: read.subject }))
+                Kind::Single(Box::new(Parts { config, layers: read.layers }))
             }
             (INDEX | DOCKER_INDEX, None, Some(manifests)) => Kind::Index(manifests),
             _ => return Err(wrong("is none that we know")),
         };
-        Ok(Manifest { raw, digest, media_type: media_type.into(), artifact_type, kind })
+        Ok(Manifest {
+            raw,
+            digest,
+            media_type: media_type.into(),
+            artifact_type: read.artifact_type,
+            subject: read.subject,
+            annotations: read.annotations.unwrap_or_default(),
+            kind,
+        })
     }
 
     /// How others refer to it.
     pub fn descriptor(&self) -> Descriptor {
         Descriptor::of(&self.raw, &self.media_type)
+    }
+
+    /// The same as a list of what refers to its subject has it: the type of a config stands for that of an artifact.
+    pub(crate) fn as_referrer(&self) -> Descriptor {
+        let config = match &self.kind {
+            Kind::Single(parts) => Some(parts.config.media_type.clone()),
+            Kind::Index(_) => None,
+        };
+        let artifact_type = self.artifact_type.clone().or(config);
+        Descriptor { artifact_type, annotations: self.annotations.clone(), ..self.descriptor() }
     }
 
     /// What an index has for a platform: the first that fits.

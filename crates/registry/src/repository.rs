@@ -1,23 +1,19 @@
 //! One repository of a registry, as we may use it.
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::io::Read;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fetch::download::to_file;
 use fetch::{Digest, Download, Expect, Progress};
 use problem::Problem;
-use serde::Deserialize;
-use wire::{Body, Get, Http, Request, Response, Vain, shown};
+use wire::{Body, Get, Http, Request, Response, Vain};
 
-use crate::challenge::{Challenge, form};
 use crate::credentials::{Credentials, Keychain};
 use crate::manifest::{self, Descriptor, Manifest};
 use crate::reference::{Reference, Version};
-
-/// No answer but a manifest or a blob is larger, in bytes.
-const LARGEST_ANSWER: u64 = 1 << 20;
+use crate::reply::{Reply, header, read, said};
 
 /// What we want to do there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,29 +22,27 @@ pub enum Access {
     Pull,
     /// Read and write.
     Push,
+    /// Read, write and delete.
+    Delete,
 }
 
-/// A repository. It is asked over HTTPS, or over HTTP where it is on this machine.
+/// A repository. It is asked over HTTPS, or over HTTP where it is on this machine or [`Http::plain`] allows that.
 pub struct Repository {
     pub(crate) http: Http,
     /// With scheme, up to the repository's name.
     pub(crate) base: String,
-    reference: Reference,
-    access: Access,
-    credentials: Credentials,
+    pub(crate) reference: Reference,
+    pub(crate) access: Access,
+    pub(crate) credentials: Credentials,
     authorization: Mutex<Option<String>>,
+    /// The names of other repositories there, which a token is to be good for as well.
+    others: Mutex<BTreeSet<String>>,
 }
 
 impl fmt::Debug for Repository {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} as {:?}", self.base, self.credentials)
     }
-}
-
-#[derive(Deserialize)]
-struct Token {
-    token: Option<String>,
-    access_token: Option<String>,
 }
 
 impl Repository {
@@ -63,14 +57,15 @@ impl Repository {
         http: Http,
     ) -> Result<Repository, Problem> {
         let host = reference.host();
-        let scheme = if is_local(host) { "http" } else { "https" };
+        let scheme = if http.is_plain(host) { "http" } else { "https" };
         Ok(Repository {
             http,
             base: format!("{scheme}://{host}/v2/{}", reference.repository),
             reference: reference.clone(),
             access,
             credentials: keychain.find(reference)?,
-            authorization: Mutex::new(None),
+            authorization: Mutex::default(),
+            others: Mutex::default(),
         })
     }
 
@@ -79,33 +74,63 @@ impl Repository {
     /// # Errors
     /// The user's: it is not there, not for us, or not what its digest says. Otherwise the network's.
     pub fn manifest(&self, version: &Version) -> Result<Manifest, Problem> {
-        let url = format!("{}/manifests/{version}", self.base);
-        let accept = manifest::accept();
-        let headers = [("accept", accept.as_str())];
-        let read = |mut answer: Response<Body>| {
-            let status = answer.status().as_u16();
-            let limit = if status == 200 { manifest::LARGEST } else { LARGEST_ANSWER };
-            let media_type = header(&answer, "content-type").unwrap_or_default();
-            let digest = header(&answer, "docker-content-digest");
-            Ok((status, media_type, digest, body(&mut answer, limit)?))
-        };
-        let (status, media_type, said, raw) = self.ask(
-            |authorization| self.http.get(&Get { url: &url, headers: &headers, authorization }),
-            read,
-        )?;
-        if status != 200 {
-            return Err(self.refused(&version.to_string(), status));
+        self.look_up(version)?.map_err(|reply| self.refused(&version.to_string(), &reply))
+    }
+
+    /// The same, or none if it is not there.
+    pub(crate) fn find(&self, version: &Version) -> Result<Option<Manifest>, Problem> {
+        self.look_up(version).map(Result::ok)
+    }
+
+    /// The reply that it is not there, if it is not.
+    fn look_up(&self, version: &Version) -> Result<Result<Manifest, Reply>, Problem> {
+        let reply = self.get(&format!("{}/manifests/{version}", self.base))?;
+        match reply.status().as_u16() {
+            200 => {}
+            404 => return Ok(Err(reply)),
+            _ => return Err(self.refused(&version.to_string(), &reply)),
         }
+        let media_type = header(&reply, "content-type").unwrap_or_default();
+        let told = self.told(version, &reply)?;
+        let raw = reply.into_body();
         let came = Digest::of(&raw);
-        let said = match version {
-            Version::Digest(digest) => Some(*digest),
-            Version::Tag(_) => said.and_then(|said| said.parse().ok()),
-        };
-        if let Some(said) = said.filter(|said| *said != came) {
-            return Err(self.lied("the manifest", said, came));
+        match told.filter(|told| *told != came) {
+            Some(told) => Err(self.lied("the manifest", told, came)),
+            None => Manifest::parse(raw, manifest::plain(&media_type)).map(Ok),
         }
-        let media_type = media_type.split(';').next().unwrap_or_default().trim().to_owned();
-        Manifest::parse(raw, &media_type)
+    }
+
+    /// The digest of a version: none if it is not there.
+    ///
+    /// # Errors
+    /// The user's: it is not for us, or not what its digest says. Otherwise the network's.
+    pub fn digest_of(&self, version: &Version) -> Result<Option<Digest>, Problem> {
+        let url = format!("{}/manifests/{version}", self.base);
+        let reply = self.call("HEAD", &url, &[("accept", &manifest::accept())], &[])?;
+        match reply.status().as_u16() {
+            404 => return Ok(None),
+            400.. => return Err(self.refused(&version.to_string(), &reply)),
+            _ => {}
+        }
+        if header(&reply, "docker-content-digest").is_some()
+            && let Some(told) = self.told(version, &reply)?
+        {
+            return Ok(Some(told));
+        }
+        // What has moved, and what has no name that we know, is looked at.
+        Ok(self.find(version)?.map(|found| found.digest))
+    }
+
+    /// What a version is: what we asked for, or what the registry says.
+    fn told(&self, version: &Version, reply: &Reply) -> Result<Option<Digest>, Problem> {
+        let told = header(reply, "docker-content-digest").and_then(|told| told.parse().ok());
+        match (version, told) {
+            (Version::Tag(_), told) => Ok(told),
+            (Version::Digest(asked), Some(told)) if told != *asked => {
+                Err(self.lied("the manifest", *asked, told))
+            }
+            (Version::Digest(asked), _) => Ok(Some(*asked)),
+        }
     }
 
     /// A blob into a file, which has that name only when it is all there and verified.
@@ -120,11 +145,11 @@ impl Repository {
     ) -> Result<(), Problem> {
         let url = format!("{}/blobs/{}", self.base, of.digest);
         // A download cannot log in, and a token may have run out since the last request.
-        let status = self.status("HEAD", &url)?;
-        if status >= 400 {
-            return Err(self.refused(&of.digest.to_string(), status));
+        let reply = self.call("HEAD", &url, &[], &[])?;
+        if reply.status().as_u16() >= 400 {
+            return Err(self.refused(&of.digest.to_string(), &reply));
         }
-        let authorization = self.authorization();
+        let authorization = locked(&self.authorization).clone();
         let download = Download {
             authorization: authorization.as_deref(),
             most: of.size,
@@ -139,112 +164,86 @@ impl Repository {
         Ok(())
     }
 
-    /// The status of a request without a body.
-    pub(crate) fn status(&self, method: &'static str, url: &str) -> Result<u16, Problem> {
-        let open = |authorization: Option<&str>| {
-            let headers: Vec<_> =
-                authorization.map(|value| ("authorization", value)).into_iter().collect();
-            self.http.open(&Request { method, url, headers: &headers, body: &[] })
-        };
-        self.ask(open, |answer| Ok(answer.status().as_u16()))
+    /// What is there, wherever it has moved to.
+    pub(crate) fn get(&self, url: &str) -> Result<Reply, Problem> {
+        let accept = manifest::accept();
+        let headers = [("accept", accept.as_str())];
+        self.ask(|authorization| self.http.get(&Get { url, headers: &headers, authorization }))
+    }
+
+    /// The reply to a request that is not followed anywhere.
+    pub(crate) fn call(
+        &self,
+        method: &'static str,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Reply, Problem> {
+        self.ask(|authorization| {
+            let shown = authorization.map(|value| ("authorization", value));
+            let headers: Vec<_> = headers.iter().copied().chain(shown).collect();
+            self.http.open(&Request { method, url, headers: &headers, body })
+        })
     }
 
     /// Sends with patience, and shows who we are when that is asked for.
-    pub(crate) fn ask<T>(
+    pub(crate) fn ask(
         &self,
         send: impl Fn(Option<&str>) -> Result<Response<Body>, Vain>,
-        read: impl Fn(Response<Body>) -> Result<T, Vain>,
-    ) -> Result<T, Problem> {
-        let asked = self.http.patience().insist(|| {
-            let answer = send(self.authorization().as_deref())?;
-            if answer.status() != 401 {
-                return read(answer);
-            }
-            let Some(authorization) = self.log_in(&answer)? else { return read(answer) };
-            // The connection is free for the next request when this answer is gone.
-            drop(answer);
-            self.remember(authorization.clone());
-            read(send(Some(&authorization))?)
-        });
+    ) -> Result<Reply, Problem> {
+        let asked = self.http.patience().insist(|| read(self.once(&send)?));
         asked.map_err(|why| {
             Problem::infrastructure(format!("cannot ask `{}`: {why}", self.reference.registry))
                 .hint("check its name, and whether this host can reach it")
         })
     }
 
-    pub(crate) fn authorization(&self) -> Option<String> {
-        self.authorization.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Sends, and once more if it is asked who we are.
+    pub(crate) fn once(
+        &self,
+        send: impl Fn(Option<&str>) -> Result<Response<Body>, Vain>,
+    ) -> Result<Response<Body>, Vain> {
+        let answer = send(locked(&self.authorization).clone().as_deref())?;
+        if answer.status() != 401 {
+            return Ok(answer);
+        }
+        let Some(authorization) = self.log_in(&answer)? else { return Ok(answer) };
+        // The connection is free for the next request when this answer is read.
+        read(answer)?;
+        *locked(&self.authorization) = Some(authorization.clone());
+        send(Some(&authorization))
     }
 
-    fn remember(&self, authorization: String) {
-        *self.authorization.lock().unwrap_or_else(PoisonError::into_inner) = Some(authorization);
-    }
-
-    /// What is to be shown: none if we have nothing of that kind.
-    fn log_in(&self, answer: &Response<Body>) -> Result<Option<String>, Vain> {
-        let wish = header(answer, "www-authenticate").and_then(|wish| Challenge::parse(&wish));
-        match wish {
-            Some(Challenge::Basic) => Ok(self.credentials.basic()),
-            Some(Challenge::Bearer { realm, service }) => self.token(&realm, &service).map(Some),
-            None => Ok(None),
+    /// From now on a token has to be good for reading another repository there, too.
+    pub(crate) fn read_also(&self, other: &Reference) {
+        if locked(&self.others).insert(other.repository.clone()) {
+            let mut authorization = locked(&self.authorization);
+            authorization.take_if(|it| it.starts_with("Bearer "));
         }
     }
 
-    fn token(&self, realm: &str, service: &str) -> Result<String, Vain> {
-        let actions = if self.access == Access::Pull { "pull" } else { "pull,push" };
-        let scope = format!("repository:{}:{actions}", self.reference.repository);
-        let asked = [("service", service), ("scope", &scope)];
-        let mut answer = match &self.credentials {
-            Credentials::Identity(token) => {
-                let more = [
-                    ("grant_type", "refresh_token"),
-                    ("client_id", "bootgate"),
-                    ("refresh_token", token),
-                ];
-                let body = form(&[&asked[..], &more].concat());
-                let headers = [("content-type", "application/x-www-form-urlencoded")];
-                self.http.open(&Request {
-                    method: "POST",
-                    url: realm,
-                    headers: &headers,
-                    body: body.as_bytes(),
-                })?
-            }
-            credentials => {
-                let joint = if realm.contains('?') { '&' } else { '?' };
-                let url = format!("{realm}{joint}{}", form(&asked));
-                let authorization = credentials.basic();
-                self.http.get(&Get {
-                    url: &url,
-                    headers: &[],
-                    authorization: authorization.as_deref(),
-                })?
-            }
-        };
-        let status = answer.status();
-        if !status.is_success() {
-            let why = format!("`{}` gave no token: status {}", shown(realm), status.as_u16());
-            return Err(Vain::for_good(why));
-        }
-        let token: Option<Token> = serde_json::from_slice(&body(&mut answer, LARGEST_ANSWER)?).ok();
-        let token = token.and_then(|answer| answer.token.or(answer.access_token));
-        let token = token.filter(|token| token.bytes().all(|byte| byte.is_ascii_graphic()));
-        let token =
-            token.ok_or_else(|| Vain::for_good(format!("`{}` gave no token", shown(realm))))?;
-        Ok(format!("Bearer {token}"))
+    /// The names of the others.
+    pub(crate) fn also_read(&self) -> BTreeSet<String> {
+        locked(&self.others).clone()
     }
 
-    /// Why a status is none of success.
-    pub(crate) fn refused(&self, what: &str, status: u16) -> Problem {
+    /// What is meant, for messages.
+    pub(crate) fn named(&self, what: &str) -> String {
         let Reference { registry, repository, .. } = &self.reference;
-        let named = format!("`{what}` of `{registry}/{repository}`");
+        format!("`{what}` of `{registry}/{repository}`")
+    }
+
+    /// Why a reply is none of success.
+    pub(crate) fn refused(&self, what: &str, reply: &Reply) -> Problem {
+        let (named, status, said) = (self.named(what), reply.status().as_u16(), said(reply));
+        let registry = &self.reference.registry;
         let login = format!("check the name, and log in to `{registry}` with what may use it");
         match status {
             401 | 403 => {
-                Problem::user(format!("{named} is not for us: status {status}")).hint(login)
+                Problem::user(format!("{named} is not for us: status {status}{said}")).hint(login)
             }
-            404 => Problem::user(format!("{named} is not there: status 404")).hint(login),
-            _ => Problem::infrastructure(format!("{named}: the registry answered {status}")),
+            404 => Problem::user(format!("{named} is not there: status 404{said}")).hint(login),
+            _ => Problem::infrastructure(format!("{named}: the registry answered {status}{said}")),
         }
     }
 
@@ -255,20 +254,6 @@ impl Repository {
     }
 }
 
-fn is_local(host: &str) -> bool {
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).trim_matches(['[', ']']);
-    name == "localhost" || name.parse().is_ok_and(|host: std::net::IpAddr| host.is_loopback())
-}
-
-pub(crate) fn header(answer: &Response<Body>, name: &str) -> Option<String> {
-    Some(answer.headers().get(name)?.to_str().ok()?.to_owned())
-}
-
-fn body(answer: &mut Response<Body>, limit: u64) -> Result<Vec<u8>, Vain> {
-    let mut bytes = Vec::new();
-    answer.body_mut().as_reader().take(limit + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit {
-        return Err(Vain::for_good(format!("the answer has more than {limit} bytes")));
-    }
-    Ok(bytes)
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

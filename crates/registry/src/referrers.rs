@@ -1,0 +1,94 @@
+//! What is attached to a manifest: by the registry's own list, or by a tag that its writers keep where there is none.
+
+use fetch::Digest;
+use problem::Problem;
+use serde_json::{Value, json};
+
+use crate::manifest::{Descriptor, INDEX, Kind, Manifest};
+use crate::pages::Pages;
+use crate::reference::Version;
+use crate::reply::{Reply, header};
+use crate::repository::Repository;
+
+/// How often we write an entry that another writer's overwrote.
+const TRIES: usize = 5;
+
+impl Repository {
+    /// What refers to a manifest. None is none only if the registry says so.
+    ///
+    /// # Errors
+    /// The user's: it is not for us. Otherwise the network's, or an answer that is no list.
+    pub fn referrers(&self, of: Digest) -> Result<Vec<Descriptor>, Problem> {
+        let url = format!("{}/referrers/{of}", self.base);
+        match self.pages(&url, &format!("the list of what refers to `{of}`"), page)? {
+            Pages::All(found) => Ok(found),
+            Pages::None(_) => match self.find(&Version::Tag(fallback(of)))? {
+                Some(index) => entries(index).map(|(_, entries)| entries),
+                None => Ok(Vec::new()),
+            },
+        }
+    }
+
+    /// Puts a manifest there that has a subject, so that [`Repository::referrers`] of that finds it: where the registry
+    /// keeps no list of its own, in the index under the subject's tag. What others attach at the same time stays, unless
+    /// they do not look after themselves.
+    ///
+    /// # Errors
+    /// The user's: it has no subject, or there is something else under the tag. Otherwise as
+    /// [`Repository::push_manifest`], or others overwrite it again and again.
+    pub fn attach(&self, manifest: &Manifest) -> Result<(), Problem> {
+        let subject = manifest.subject.as_ref().ok_or_else(|| {
+            Problem::user(format!(
+                "`{}` is about nothing, so it cannot be attached",
+                manifest.digest
+            ))
+        })?;
+        let reply = self.put_manifest(manifest, &Version::Digest(manifest.digest))?;
+        if header(&reply, "oci-subject").is_some() {
+            return Ok(());
+        }
+        let tag = Version::Tag(fallback(subject.digest));
+        for _ in 0..TRIES {
+            let (mut raw, known) = match self.find(&tag)? {
+                Some(index) => entries(index)?,
+                None => {
+                    (json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": [] }), Vec::new())
+                }
+            };
+            if known.iter().any(|known| known.digest == manifest.digest) {
+                return Ok(());
+            }
+            let list = raw["manifests"].as_array_mut().into_iter();
+            list.for_each(|list| list.push(json!(manifest.as_referrer())));
+            let index = Manifest::parse(raw.to_string().into_bytes(), INDEX)?;
+            self.put_manifest(&index, &tag)?;
+        }
+        let why = format!("{} does not keep what is written there", self.named(&tag.to_string()));
+        Err(Problem::infrastructure(why)
+            .hint("see that nothing else attaches to the same image all the time, and try again"))
+    }
+}
+
+/// The tag of what refers to a manifest.
+pub(crate) fn fallback(of: Digest) -> String {
+    format!("sha256-{}", of.hex())
+}
+
+fn page(reply: &Reply) -> Option<Vec<Descriptor>> {
+    let kind = header(reply, "content-type")?;
+    let index = Manifest::parse(reply.body().clone(), crate::manifest::plain(&kind)).ok()?;
+    entries(index).ok().map(|(_, entries)| entries)
+}
+
+/// An index as it was written, for what it holds that we do not know, and as we read it.
+fn entries(index: Manifest) -> Result<(Value, Vec<Descriptor>), Problem> {
+    let wrong = |_| Problem::user(format!("`{}` is no index", index.digest));
+    let raw = serde_json::from_slice(&index.raw).map_err(wrong)?;
+    match index.kind {
+        Kind::Index(entries) if index.media_type == INDEX => Ok((raw, entries)),
+        _ => {
+            Err(Problem::user(format!("`{}` is no list of what refers to an image", index.digest))
+                .hint("remove the tag that begins with `sha256-` and names it"))
+        }
+    }
+}
