@@ -8,12 +8,18 @@ use crate::reply::said;
 use crate::repository::Repository;
 
 impl Repository {
-    /// Deletes a manifest, with all tags that name it. One that has gone is no error.
+    /// Deletes a manifest, with all tags that name it. One that has gone is no error. What has a subject goes from the list
+    /// under that one's tag first: many a registry takes no list again that names what has gone.
     ///
     /// # Errors
     /// The user's: the registry does not allow it to us, or to anyone. Otherwise the network's.
     pub fn delete_manifest(&self, digest: Digest) -> Result<(), Problem> {
-        self.delete(&Version::Digest(digest))
+        let version = Version::Digest(digest);
+        let Some(found) = self.find(&version)? else { return Ok(()) };
+        if let Some(subject) = found.subject {
+            self.relist(subject.digest, digest, None)?;
+        }
+        self.delete(&version)
     }
 
     /// Deletes a tag, and leaves what it names. One that has gone is no error.

@@ -30,8 +30,8 @@ impl Repository {
     }
 
     /// Puts a manifest there that has a subject, so that [`Repository::referrers`] of that finds it: where the registry
-    /// keeps no list of its own, in the index under the subject's tag. What others attach at the same time stays, unless
-    /// they do not look after themselves.
+    /// keeps no list of its own, in the index under the subject's tag. Registries have no lock for that: who attaches at
+    /// the same moment may overwrite it, so it is looked at again once, and what comes later is not seen.
     ///
     /// # Errors
     /// The user's: it has no subject, or there is something else under the tag. Otherwise as
@@ -47,7 +47,18 @@ impl Repository {
         if header(&reply, "oci-subject").is_some() {
             return Ok(());
         }
-        let tag = Version::Tag(fallback(subject.digest));
+        let entry = json!(manifest.as_referrer());
+        self.relist(subject.digest, manifest.digest, Some(&entry))
+    }
+
+    /// Sees that the list under a subject's tag has an entry for a manifest, or that it has none.
+    pub(crate) fn relist(
+        &self,
+        subject: Digest,
+        of: Digest,
+        entry: Option<&Value>,
+    ) -> Result<(), Problem> {
+        let tag = Version::Tag(fallback(subject));
         for _ in 0..TRIES {
             let (mut raw, known) = match self.find(&tag)? {
                 Some(index) => entries(index)?,
@@ -55,11 +66,14 @@ impl Repository {
                     (json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": [] }), Vec::new())
                 }
             };
-            if known.iter().any(|known| known.digest == manifest.digest) {
+            let position = known.iter().position(|known| known.digest == of);
+            if position.is_some() == entry.is_some() {
                 return Ok(());
             }
-            let list = raw["manifests"].as_array_mut().into_iter();
-            list.for_each(|list| list.push(json!(manifest.as_referrer())));
+            if let Some(list) = raw["manifests"].as_array_mut() {
+                list.extend(entry.cloned());
+                position.map(|position| list.remove(position));
+            }
             let index = Manifest::parse(raw.to_string().into_bytes(), INDEX)?;
             self.put_manifest(&index, &tag)?;
         }

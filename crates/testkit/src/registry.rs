@@ -46,7 +46,8 @@ impl Registry {
         let host = format!("127.0.0.1:{port}");
         let config = format!(
             "version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: $folder/registry}}, delete: {{enabled: true}}}}\n\
-             http: {{addr: {host}}}\n{auth}"
+             http: {{addr: {host}}}\n\
+             validation: {{manifests: {{urls: {{allow: ['.*']}}}}}}\n{auth}"
         );
         let path = folder.path().join("config.yml");
         let here = folder.path().display().to_string();

@@ -167,6 +167,8 @@ fn serve(listener: &TcpListener, shared: &Arc<Shared>) {
 impl Shared {
     /// Answers request after request, until either side hangs up.
     fn converse(&self, mut stream: TcpStream) -> io::Result<()> {
+        // What is written in parts would wait for each other's acknowledgement.
+        stream.set_nodelay(true)?;
         let mut from = BufReader::new(stream.try_clone()?);
         while let Some(head) = Head::read(&mut from)? {
             let body = head.body(&mut from)?;

@@ -1,10 +1,15 @@
 //! Who may do what.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use fetch::Digest;
-use registry::{Access, Credentials, Keychain, Version};
+use registry::{Access, Credentials, Descriptor, Keychain, Manifest, Moved, Repository, Version};
+use serde_json::json;
+use testkit::meddler::{self, Meddle};
 use testkit::web::{Asked, Page, Web};
 
-use crate::world::{ANYONE, World, me, repository, skopeo};
+use crate::world::{ANYONE, World, http, me, repository, skopeo};
 
 fn put_and_look(world: &World, keychain: &Keychain) -> Result<bool, problem::Problem> {
     let repository = world.repository(Access::Push, keychain);
@@ -95,4 +100,92 @@ fn an_identity_token_is_exchanged() {
         body.contains("grant_type=refresh%5Ftoken") && body.contains("refresh_token=re%2Ffresh")
     );
     assert!(body.contains("%3Apull%2Cpush"), "{body}");
+}
+
+/// A registry whose tokens are good for three requests each, and which says how many it gave.
+fn forgetful(host: &str) -> (Web, Arc<AtomicUsize>) {
+    let (given, uses) = (Arc::new(AtomicUsize::new(0)), AtomicUsize::new(0));
+    let counted = Arc::clone(&given);
+    let web = meddler::before(host, move |asked| {
+        if asked.target.starts_with("/token") {
+            uses.store(0, Ordering::SeqCst);
+            let number = given.fetch_add(1, Ordering::SeqCst) + 1;
+            let body = format!("{{\"token\":\"t{number}\"}}").into();
+            return Meddle::Answer(Page { body, ..Page::default() });
+        }
+        let shown = format!("Bearer t{}", given.load(Ordering::SeqCst));
+        let is_good = asked.header("authorization") == Some(&shown);
+        if is_good && uses.fetch_add(1, Ordering::SeqCst) < 3 {
+            return Meddle::Pass;
+        }
+        let realm = format!("http://{}/token", asked.header("host").unwrap());
+        let wish = format!("Bearer realm=\"{realm}\",service=\"x\"");
+        let headers = vec![("www-authenticate".into(), wish)];
+        Meddle::Answer(Page { status: 401, headers, body: b"{}".into() })
+    });
+    (web, counted)
+}
+
+#[test]
+fn a_token_that_runs_out_again_and_again_is_renewed_each_time() {
+    let world = World::start(false);
+    let (web, given) = forgetful(&world.host);
+    let there = repository(&web.host(), Access::Push, &ANYONE);
+    for number in 0..4 {
+        let config = there.push_bytes(format!("{{\"{number}\":0}}").as_bytes(), "x").unwrap();
+        let kind = "application/vnd.oci.image.manifest.v1+json";
+        let raw = json!({ "schemaVersion": 2, "config": config, "layers": [] });
+        let manifest = Manifest::parse(raw.to_string().into(), kind).unwrap();
+        let tag = Version::Tag(format!("v{number}"));
+        there.push_manifest(&manifest, &tag).unwrap();
+        assert_eq!(there.digest_of(&tag).unwrap(), Some(manifest.digest));
+    }
+    let used = given.load(Ordering::SeqCst);
+    assert!(used >= 6, "only {used} tokens were given");
+}
+
+#[test]
+fn a_mount_is_asked_for_with_a_token_for_both_and_without_if_need_be() {
+    for both_may in [true, false] {
+        let web = Web::start();
+        let realm = web.url("/token");
+        web.otherwise(move |asked| {
+            let (target, page) = (&asked.target, Page::default());
+            if target.starts_with("/token") {
+                let both = ["some", "other"]
+                    .iter()
+                    .all(|it| target.contains(&format!("{it}%2Fimage%3Apull")));
+                let refused = both && !both_may;
+                let body = format!("{{\"token\":\"{}\"}}", if both { "both" } else { "one" });
+                return Some(Page {
+                    status: if refused { 403 } else { 200 },
+                    body: body.into(),
+                    ..page
+                });
+            }
+            let Some(shown) = asked.header("authorization") else {
+                let wish = format!("Bearer realm=\"{realm}\",service=\"x\"");
+                return Some(Page {
+                    status: 401,
+                    headers: vec![("www-authenticate".into(), wish)],
+                    ..page
+                });
+            };
+            let status = match asked.method.as_str() {
+                "HEAD" => 404,
+                "POST" if target.contains("mount=") && shown == "Bearer both" => 201,
+                "POST" => 202,
+                "PUT" => 201,
+                _ => return Some(Page { body: b"blob".into(), ..page }),
+            };
+            let location = "/v2/some/image/blobs/uploads/1".into();
+            Some(Page { status, headers: vec![("location".into(), location)], ..page })
+        });
+        let to = repository(&web.host(), Access::Push, &ANYONE);
+        let other = format!("{}/other/image", web.host()).parse().unwrap();
+        let from = Repository::open(&other, Access::Pull, &ANYONE, http()).unwrap();
+        let blob = Descriptor::of(b"blob", "x");
+        let moved = to.copy_blob(&from, &blob).unwrap();
+        assert_eq!(moved, if both_may { Moved::Mounted } else { Moved::Streamed });
+    }
 }

@@ -3,7 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail this way")]
 
 mod artifacts;
+mod attached;
+mod copies;
+mod images;
 mod keeper;
 mod lies;
 mod login;
+mod names;
 mod world;
