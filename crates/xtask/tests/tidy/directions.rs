@@ -11,6 +11,7 @@ use crate::tree;
 /// What every action may use.
 const BELOW_ACTIONS: &[&str] = &[
     "cache",
+    "evidence",
     "fetch",
     "gha",
     "image",
@@ -35,6 +36,7 @@ const BELOW_ACTIONS: &[&str] = &[
 /// Crate and what it may use of the others. Whatever is not written here is forbidden.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("cache", &["problem", "supervise", "tarball", "wire"]),
+    ("evidence", &["fetch", "problem", "registry", "supervise"]),
     ("fetch", &["problem", "supervise", "tarball", "wire"]),
     ("gha", &["cache", "problem", "spec", "supervise", "trial", "verdict", "wire"]),
     ("image", &["problem", "supervise", "tarball"]),

@@ -1,0 +1,93 @@
+//! Signatures without keys, by identities: their trust roots, certificates and logs are cosign's, so cosign is asked.
+
+use std::io::{self, Read};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use fetch::Digest;
+use problem::Problem;
+use supervise::{Child, Deadline};
+
+use crate::LARGEST;
+use crate::envelope::Envelope;
+use crate::rejected::{Rejected, shown};
+use crate::statement::Statement;
+
+/// It asks services that may be slow.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Who has to have signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Such as the URL of a workflow.
+    pub identity: String,
+    /// Who vouches for it, such as `https://token.actions.githubusercontent.com`.
+    pub issuer: String,
+}
+
+/// What `by` said about `image` (a registry and repository) at `digest`: the statements of one type that cosign finds and
+/// verifies. There are none where it says that none matches.
+///
+/// # Errors
+/// The user's where cosign is not installed; otherwise it failed, or said what it should not.
+pub fn verify_keyless(
+    image: &str,
+    digest: Digest,
+    predicate_type: &str,
+    by: &Identity,
+) -> Result<Vec<Statement>, Problem> {
+    let mut command = Command::new("cosign");
+    command.arg("verify-attestation");
+    command.arg(format!("--certificate-identity={}", by.identity));
+    command.arg(format!("--certificate-oidc-issuer={}", by.issuer));
+    command.arg(format!("--type={predicate_type}"));
+    // What stands behind is no flag, whatever it begins with.
+    command.arg("--").arg(format!("{image}@{digest}"));
+    let (succeeded, out, err) = answer(&mut command)?;
+    let said = String::from_utf8_lossy(&err);
+    let said = said.lines().find_map(|line| line.strip_prefix("Error: ")).unwrap_or_default();
+    if !succeeded && said.starts_with("no matching attestations") {
+        return Ok(Vec::new());
+    }
+    let failed = |why: &str| {
+        Problem::infrastructure(format!("cosign cannot say who signed `{image}@{digest}`: {why}"))
+    };
+    if !succeeded {
+        return Err(failed(&shown(said)));
+    }
+    let lines = out.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+    let statement = |line| Envelope::parse(line)?.read_without_verifying(digest);
+    let statements: Result<_, Rejected> = lines.map(statement).collect();
+    statements.map_err(|why| failed(&why.to_string()))
+}
+
+/// Whether it succeeded, and its two outputs.
+fn answer(command: &mut Command) -> Result<(bool, Vec<u8>, Vec<u8>), Problem> {
+    command.env_remove("COSIGN_PASSWORD");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let cannot = |why: io::Error| Problem::infrastructure(format!("cannot run `cosign`: {why}"));
+    let child = Child::spawn(command).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Problem::user(
+            "signatures by an identity are verified by `cosign`, which is not installed",
+        )
+        .hint("install it in an earlier step, or name a public key"),
+        _ => cannot(error),
+    })?;
+    let readers = (read(child.take_stdout()), read(child.take_stderr()));
+    let status = child.wait_until(Deadline::after(PATIENCE));
+    child.kill_group();
+    let lost = |_| cannot(io::Error::other("its answer was lost"));
+    let out = readers.0.join().map_err(lost)?.map_err(cannot)?;
+    let err = readers.1.join().map_err(lost)?.map_err(cannot)?;
+    let status = status.ok_or_else(|| cannot(io::Error::other("it took too long")))?;
+    Ok((status.success(), out, err))
+}
+
+fn read(from: Option<impl Read + Send + 'static>) -> thread::JoinHandle<io::Result<Vec<u8>>> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        from.map(|from| from.take(LARGEST).read_to_end(&mut bytes)).transpose()?;
+        Ok(bytes)
+    })
+}
