@@ -25,9 +25,9 @@ pub fn attach(
     subject: &Descriptor,
     envelope: &Envelope,
 ) -> Result<Digest, Problem> {
-    let (media_type, contents) = match envelope.hint() {
-        Some(_) => (BUNDLE, bundle::of(envelope)),
-        None => (DSSE, envelope.to_json()),
+    let (media_type, contents) = match envelope.is_signed() {
+        true => (BUNDLE, bundle::of(envelope)),
+        false => (DSSE, envelope.to_json()),
     };
     let config = to.push_bytes(b"{}", EMPTY)?;
     let layer = to.push_bytes(contents.as_bytes(), media_type)?;

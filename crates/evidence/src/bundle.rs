@@ -44,10 +44,9 @@ impl Contents {
 
 /// The bundle of an envelope that a plain key signed.
 pub(crate) fn of(envelope: &Envelope) -> String {
-    let hint = envelope.hint().unwrap_or_default();
     json!({
         "mediaType": BUNDLE,
-        "verificationMaterial": { "publicKey": { "hint": hint } },
+        "verificationMaterial": { "publicKey": { "hint": envelope.signer() } },
         "dsseEnvelope": envelope,
     })
     .to_string()

@@ -25,12 +25,13 @@ pub struct Envelope {
     payload_type: String,
     #[serde(default)]
     signatures: Vec<Signature>,
+    /// Whose key signed, where we know: a bundle names it beside the envelope.
+    #[serde(skip)]
+    signer: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Signature {
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    keyid: String,
     #[serde(serialize_with = "write_base64", deserialize_with = "read_base64")]
     sig: Vec<u8>,
 }
@@ -39,15 +40,16 @@ impl Envelope {
     /// A statement that nobody signs. It proves nothing to anybody.
     pub fn unsigned(statement: &Statement) -> Envelope {
         let payload = statement.to_json().into_bytes();
-        Envelope { payload, payload_type: IN_TOTO.into(), signatures: Vec::new() }
+        let (signatures, signer) = (Vec::new(), String::new());
+        Envelope { payload, payload_type: IN_TOTO.into(), signatures, signer }
     }
 
     /// A statement with our signature. The same key signs the same statement with the same bytes.
     pub fn sign(statement: &Statement, key: &SigningKey) -> Envelope {
         let unsigned = Envelope::unsigned(statement);
-        let sig = key.sign(&unsigned.signed_bytes());
-        let signatures = vec![Signature { keyid: key.public().fingerprint(), sig }];
-        Envelope { signatures, ..unsigned }
+        // No key is named with the signature: cosign takes one that is for another key than its own.
+        let signatures = vec![Signature { sig: key.sign(&unsigned.signed_bytes()) }];
+        Envelope { signatures, signer: key.public().fingerprint(), ..unsigned }
     }
 
     /// Reads an envelope, and not what is in it.
@@ -75,7 +77,7 @@ impl Envelope {
     /// # Errors
     /// Why it proves nothing.
     pub fn verify(&self, keys: &[PublicKey], subject: Digest) -> Result<Statement, Rejected> {
-        if self.signatures.is_empty() {
+        if !self.is_signed() {
             return Err(Rejected::Unsigned);
         }
         let signed = self.signed_bytes();
@@ -98,9 +100,13 @@ impl Envelope {
         Statement::parse(&self.payload, subject)
     }
 
-    /// Whose key signed, as far as the envelope tells: nothing to rely on.
-    pub(crate) fn hint(&self) -> Option<&str> {
-        self.signatures.first().map(|signature| signature.keyid.as_str())
+    pub(crate) fn is_signed(&self) -> bool {
+        !self.signatures.is_empty()
+    }
+
+    /// Whose key signed, where we know: for those with many keys, and nothing to rely on.
+    pub(crate) fn signer(&self) -> &str {
+        &self.signer
     }
 
     /// What is signed: type and payload, so that no payload is taken for one of another type.
@@ -122,4 +128,63 @@ fn read_base64<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> 
     let lenient =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     GeneralPurpose::new(&alphabet, lenient).decode(text).map_err(serde::de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Attached;
+
+    #[test]
+    fn what_is_signed_is_as_dsse_has_it() {
+        let envelope = Envelope {
+            payload: b"hello world".into(),
+            payload_type: "http://example.com/HelloWorld".into(),
+            signatures: Vec::new(),
+            signer: String::new(),
+        };
+        let signed = b"DSSEv1 29 http://example.com/HelloWorld 11 hello world";
+        assert_eq!(envelope.signed_bytes(), signed);
+    }
+
+    #[test]
+    fn either_alphabet_with_and_without_padding_is_read() {
+        for payload in ["+/+/+w==", "-_-_-w==", "+/+/+w", "-_-_-w"] {
+            let json = format!("{{\"payload\":\"{payload}\",\"payloadType\":\"x\"}}");
+            let read = Envelope::parse(json.as_bytes()).unwrap();
+            assert_eq!(read.payload, [0xfb, 0xff, 0xbf, 0xfb], "{payload}");
+        }
+    }
+
+    #[test]
+    fn an_envelope_with_a_thousand_signatures_is_not_tried() {
+        let signatures = vec!["{\"sig\":\"\"}"; 1000].join(",");
+        let json =
+            format!("{{\"payload\":\"\",\"payloadType\":\"x\",\"signatures\":[{signatures}]}}");
+        assert!(matches!(Envelope::parse(json.as_bytes()), Err(Rejected::Malformed(_))));
+    }
+
+    proptest! {
+        #[test]
+        fn two_types_and_payloads_are_never_signed_alike(
+            one in ("[ 0-9a-z]{0,6}", "[ 0-9a-z]{0,12}"), other in ("[ 0-9a-z]{0,6}", "[ 0-9a-z]{0,12}")
+        ) {
+            let signed = |(payload_type, payload): &(String, String)| Envelope {
+                payload: payload.clone().into(), payload_type: payload_type.clone(),
+                signatures: Vec::new(), signer: String::new(),
+            }.signed_bytes();
+            prop_assert_eq!(signed(&one) == signed(&other), one == other);
+        }
+
+        #[test]
+        fn whatever_is_attached_is_read_or_refused(
+            text in "\\{(\"(_type|payload|payloadType|signatures|dsseEnvelope|subject)\":(1|\\[\\]|\\{\\}|\"[a-z=+-]{0,8}\"),?){0,5}\\}|.*"
+        ) {
+            let read = Attached::of_file(text.as_bytes()).read_without_verifying(Digest::of(b""));
+            prop_assert!(read.is_err());
+            prop_assert!(!read.unwrap_err().to_string().chars().any(char::is_control));
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use fetch::Digest;
 use problem::Problem;
-use registry::{Descriptor, Kind, Manifest, Parts, Repository, Version};
+use registry::{Descriptor, Kind, Manifest, Repository, Version};
 
 use crate::LARGEST;
 use crate::attach::DSSE;
@@ -109,13 +109,12 @@ struct Search<'a> {
 impl Search<'_> {
     /// A referrer has to name what it is about; what a tag holds is named by the tag.
     fn look_into(&mut self, holder: Digest, is_referrer: bool) -> Result<(), Problem> {
-        let Manifest { kind, .. } = self.repository.manifest(&Version::Digest(holder))?;
+        let Manifest { kind, subject, .. } = self.repository.manifest(&Version::Digest(holder))?;
         let Kind::Single(parts) = kind else { return Ok(()) };
-        let Parts { layers, subject, .. } = *parts;
         if is_referrer && subject.is_none_or(|subject| subject.digest != self.digest) {
             return Ok(());
         }
-        for layer in layers.iter().filter(|layer| may_hold_evidence(layer)) {
+        for layer in parts.layers.iter().filter(|layer| may_hold_evidence(layer)) {
             let contents = self.fetch(layer)?;
             self.found.push(Attached { holder, contents });
         }

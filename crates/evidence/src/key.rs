@@ -100,3 +100,27 @@ impl PublicKey {
         signature.is_ok_and(|signature| self.0.verify(bytes, &signature).is_ok())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_text_makes_a_parser_of_keys_panic(
+            label in "(EC |ENCRYPTED SIGSTORE |ENCRYPTED COSIGN )?PRIVATE KEY|PUBLIC KEY",
+            contents in prop_oneof![
+                proptest::collection::vec(any::<u8>(), 0..200),
+                r#"\{"kdf":\{"name":"scrypt","params":\{"N":[0-9]{1,20},"r":[0-9],"p":0\},"salt":"[A-Z]{0,8}"\}.{0,99}"#
+                    .prop_map(String::into_bytes),
+            ],
+        ) {
+            let contents = BASE64_STANDARD.encode(contents);
+            let pem = format!("-----BEGIN {label}-----\n{contents}\n-----END {label}-----\n");
+            prop_assert!(SigningKey::from_pem(&pem, Some("x")).is_err());
+            prop_assert!(PublicKey::from_pem(&pem).is_err());
+        }
+    }
+}

@@ -37,7 +37,17 @@ pub fn verify_keyless(
     predicate_type: &str,
     by: &Identity,
 ) -> Result<Vec<Statement>, Problem> {
-    let mut command = Command::new("cosign");
+    ask("cosign", image, digest, predicate_type, by)
+}
+
+fn ask(
+    program: &str,
+    image: &str,
+    digest: Digest,
+    predicate_type: &str,
+    by: &Identity,
+) -> Result<Vec<Statement>, Problem> {
+    let mut command = Command::new(program);
     command.arg("verify-attestation");
     command.arg(format!("--certificate-identity={}", by.identity));
     command.arg(format!("--certificate-oidc-issuer={}", by.issuer));
@@ -90,4 +100,67 @@ fn read(from: Option<impl Read + Send + 'static>) -> thread::JoinHandle<io::Resu
         from.map(|from| from.take(LARGEST).read_to_end(&mut bytes)).transpose()?;
         Ok(bytes)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::statement::Subject;
+    use crate::test_result::{Configuration, Outcome, TEST_RESULT, TestResult};
+
+    const STAND_IN: &str = r#"#!/bin/sh
+cd "${0%/*}" || exit 9
+printf '%s\n' "$@" > arguments
+case "$2" in
+*=good) cat envelope ;;
+*=none) echo 'Error: no matching attestations: no such thing' >&2; exit 1 ;;
+*) echo 'Error: the log does not answer' >&2; exit 1 ;;
+esac
+"#;
+
+    fn by(identity: &str) -> Identity {
+        Identity { identity: identity.into(), issuer: "https://issuer.example".into() }
+    }
+
+    #[test]
+    fn cosign_is_asked_for_an_identity_and_its_answer_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("cosign");
+        fs::write(&program, STAND_IN).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        let digest = Digest::of(b"image");
+        let result = TestResult::of_one("x", Outcome::Passed, Configuration::default(), None);
+        let statement = Statement::of_test(Subject::new("image", digest), &result);
+        let envelope = Envelope::unsigned(&statement).to_json();
+        fs::write(folder.path().join("envelope"), envelope + "\n").unwrap();
+        let program = program.to_str().unwrap();
+        let ask = |identity| ask(program, "r/image", digest, TEST_RESULT, &by(identity));
+        assert_eq!(ask("good"), Ok(vec![statement]));
+        let arguments = fs::read_to_string(folder.path().join("arguments")).unwrap();
+        let image = format!("r/image@{digest}");
+        let type_ = format!("--type={TEST_RESULT}");
+        assert_eq!(
+            arguments.lines().collect::<Vec<_>>(),
+            [
+                "verify-attestation",
+                "--certificate-identity=good",
+                "--certificate-oidc-issuer=https://issuer.example",
+                &type_,
+                "--",
+                &image
+            ]
+        );
+        assert_eq!(ask("none"), Ok(vec![]));
+        let problem = ask("other").unwrap_err();
+        assert!(problem.message.ends_with("the log does not answer") && problem.exit_code() == 3);
+    }
+
+    #[test]
+    fn without_cosign_there_is_a_next_step() {
+        let problem = ask("/no/cosign", "r/i", Digest::of(b""), TEST_RESULT, &by("x")).unwrap_err();
+        assert!(problem.message.contains("not installed") && problem.exit_code() == 2);
+    }
 }

@@ -71,9 +71,8 @@ impl Cost {
     fn bounded(&self) -> Option<Params> {
         let memory = self.n.checked_mul(128)?.checked_mul(self.r.into())?;
         let is_fit = self.n.is_power_of_two() && self.n > 1 && memory <= MOST_MEMORY;
-        let log_n =
-            u8::try_from(self.n.ilog2()).ok().filter(|_| is_fit && self.p <= MOST_ROUNDS)?;
-        Params::new(log_n, self.r, self.p).ok()
+        let log_n = is_fit.then(|| self.n.ilog2()).filter(|_| self.p <= MOST_ROUNDS)?;
+        Params::new(u8::try_from(log_n).ok()?, self.r, self.p).ok()
     }
 }
 
@@ -88,4 +87,49 @@ fn unbox(key: &[u8; 32], nonce: &[u8; 24], boxed: &[u8]) -> Option<Zeroizing<Vec
     let mut opened = Zeroizing::new(ciphertext.to_vec());
     stream.apply_keystream(&mut opened);
     (expected.as_slice() == tag).then_some(opened)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sealed(n: u64, r: u32, p: u32) -> String {
+        format!(
+            r#"{{"kdf":{{"name":"scrypt","params":{{"N":{n},"r":{r},"p":{p}}},"salt":""}},
+                "cipher":{{"name":"nacl/secretbox","nonce":"{}"}},"ciphertext":""}}"#,
+            "A".repeat(32)
+        )
+    }
+
+    #[test]
+    fn a_key_that_would_take_all_memory_or_time_is_refused() {
+        for (n, r, p) in [
+            (1 << 30, 8, 1),
+            (65536, 1 << 20, 1),
+            (u64::MAX, u32::MAX, 1),
+            (65536, 8, 5),
+            (65535, 8, 1),
+            (0, 8, 1),
+            (1, 8, 1),
+            (65536, 0, 1),
+            (65536, 8, 0),
+        ] {
+            let why = open(sealed(n, r, p).as_bytes(), Some("x")).unwrap_err();
+            assert_eq!(why, "it asks for too much memory or time", "{n} {r} {p}");
+        }
+        assert!(open(sealed(2, 1, 1).as_bytes(), Some("x")).unwrap_err().contains("is wrong"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_changed_by_a_bit_does_not_open(bit in 0usize..8 * 27) {
+            // NaCl's secretbox of "hello world", made by libsodium.
+            let mut boxed = BASE64_STANDARD.decode("WFSuguQrM4glL9tewDL9RpUAspERGqUiEhHT").unwrap();
+            prop_assert_eq!(&**unbox(&[1; 32], &[2; 24], &boxed).unwrap(), b"hello world");
+            boxed[bit / 8] ^= 1 << (bit % 8);
+            prop_assert!(unbox(&[1; 32], &[2; 24], &boxed).is_none());
+        }
+    }
 }
