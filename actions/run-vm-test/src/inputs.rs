@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, value_parser};
-use gha::ON_THE_COMMAND_LINE;
+use gha::{ON_THE_COMMAND_LINE, Output};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::Error;
@@ -81,6 +81,15 @@ pub struct Inputs {
     #[arg(long, value_name = "FOLDER", default_value = "bootgate-evidence")]
     pub evidence_path: PathBuf,
 
+    /// The image that the guest is of, as `registry/repository@sha256:…`: the result is attached to it (docs/attestations.md)
+    #[arg(long, value_name = "IMAGE")]
+    pub subject: Option<String>,
+
+    /// What signs the result: an ECDSA P-256 key, such as cosign's. A file, or the name of a variable as
+    /// `env://COSIGN_PRIVATE_KEY`; as an input also the key itself. Its password is in the variable `COSIGN_PASSWORD`
+    #[arg(long, value_name = "KEY", requires = "subject")]
+    pub signing_key: Option<String>,
+
     /// Keep a machine whose run did not pass for so long, such as 30m, and print how to attach to it
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, help_heading = ON_THE_COMMAND_LINE)]
     pub hold_on_failure: Option<std::time::Duration>,
@@ -97,6 +106,16 @@ pub struct Inputs {
     #[arg(long, help_heading = ON_THE_COMMAND_LINE)]
     pub dry_run: bool,
 }
+
+/// What a workflow can read afterwards.
+pub const OUTPUTS: [Output; 8] = {
+    let [verdict, reason, evidence, accel, time, flaky, quarantined] = report::OUTPUTS;
+    let attestation = Output {
+        name: "attestation-digest",
+        description: "The digest of what was attached to `subject`; empty where nothing was",
+    };
+    [verdict, reason, evidence, accel, time, flaky, quarantined, attestation]
+};
 
 const EXAMPLE: &str = "\
 Examples:

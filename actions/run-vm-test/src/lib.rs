@@ -1,21 +1,26 @@
 //! The recipe of `run-vm-test`: inputs, spec, machine, trial.
 
 mod asked;
+mod attested;
 mod configured;
 mod inputs;
+mod signer;
 mod unfit;
 
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use gha::Runner;
+use fetch::Digest;
+use gha::{Outputs, Runner};
 use report::{Onlooker, Shown};
 use spec::{Machine, Spec};
 use trial::{Problem, Report, Trial};
 
 pub use configured::{Configured, document, is_toml, load};
-pub use inputs::Inputs;
+pub use inputs::{Inputs, OUTPUTS};
+
+use attested::Attestation;
 
 /// Runs the action as a program, on a runner or on a terminal: shows what came of it and gives the exit code.
 pub fn main(inputs: &Inputs) -> ExitCode {
@@ -41,21 +46,28 @@ enum Outcome {
     Planned(vm::Plan, String),
     /// The host does not offer what the spec requires, and the spec says that this is no fault.
     Skipped(String),
-    /// There is a verdict.
-    Judged(Box<Report>),
+    /// There is a verdict, and what holds it at the image, if that was wanted.
+    Judged(Box<Report>, Result<Option<Digest>, Problem>),
 }
 
 impl Outcome {
     fn exit_code(&self) -> u8 {
         match self {
             Outcome::Planned(..) | Outcome::Skipped(_) => 0,
-            Outcome::Judged(report) => report.exit_code(),
+            // What the guest is at fault for stands, whatever became of the word of it.
+            Outcome::Judged(report, attached) => match (report.exit_code(), attached) {
+                (0, Err(_)) => 3,
+                (code, _) => code,
+            },
         }
     }
 }
 
 fn run(inputs: &Inputs, runner: Option<&Runner>) -> Result<Outcome, Problem> {
     let Configured { spec, notes } = asked::configured(inputs)?;
+    if spec.ssh.is_some() && inputs.subject.is_some() {
+        return Err(Problem::user("a result from another host cannot be attached to an image"));
+    }
     if spec.ssh.is_some() && !inputs.relay {
         return Err(Problem::user("the spec's machine is on another host")
             .hint("use run-remote-test, or `bootgate run-vm-test`, which does both"));
@@ -68,6 +80,7 @@ fn run(inputs: &Inputs, runner: Option<&Runner>) -> Result<Outcome, Problem> {
     if let Some(why) = unfit::reason(&spec)? {
         return Ok(Outcome::Skipped(why));
     }
+    let attestation = Attestation::prepare(inputs, &spec, runner)?;
     vm::sweep();
     let hold = held(inputs, runner)?;
     let mut onlooker = match inputs.relay {
@@ -76,9 +89,11 @@ fn run(inputs: &Inputs, runner: Option<&Runner>) -> Result<Outcome, Problem> {
     };
     let rerun = again(inputs);
     let trial = Trial { spec: &spec, evidence: &inputs.evidence_path, rerun: &rerun };
-    let report =
+    let mut report =
         trial::run(trial, &mut || machine(&spec.machine, &notes, hold.is_some()), &mut onlooker)?;
-    Ok(Outcome::Judged(Box::new(report)))
+    let attached = attestation
+        .map_or(Ok(None), |attestation| attestation.leave(&mut report, &inputs.evidence_path));
+    Ok(Outcome::Judged(Box::new(report), attached))
 }
 
 /// How long a machine is to be kept that did not pass.
@@ -129,15 +144,30 @@ fn show(inputs: &Inputs, outcome: &Outcome, runner: Option<&Runner>) -> Result<(
             let _unheard = std::io::stderr().write_all(why.as_bytes());
         }
         // The evidence has it.
-        Outcome::Judged(_) if inputs.relay => {}
+        Outcome::Judged(..) if inputs.relay => {}
         Outcome::Skipped(why) => report::skipped("run-vm-test", why, inputs.json, runner),
-        Outcome::Judged(report) => {
+        Outcome::Judged(report, attached) => {
             let (spec, again) = (inputs.spec.as_deref(), &again(inputs));
             let evidence = &inputs.evidence_path;
             Shown { spec, evidence, again, json: inputs.json }.report(report, runner)?;
+            tell(attached, runner)?;
         }
     }
     Ok(())
+}
+
+/// Says where the result is, or why it is nowhere.
+fn tell(
+    attached: &Result<Option<Digest>, Problem>,
+    runner: Option<&Runner>,
+) -> Result<(), Problem> {
+    if let Err(problem) = attached {
+        let message = format!("the result is not attached to the image: {}", problem.message);
+        gha::tell(&Problem { message, ..problem.clone() }, runner, None);
+    }
+    let digest = attached.iter().flatten().map(Digest::to_string).collect::<String>();
+    runner
+        .map_or(Ok(()), |runner| Outputs::new(runner, &OUTPUTS).set("attestation-digest", &digest))
 }
 
 /// The command that does the same again.
@@ -178,6 +208,7 @@ pub fn flags(inputs: &Inputs) -> Vec<String> {
 
 /// Whether the spec has the guest started on another machine, which this action alone cannot do.
 pub fn is_for_a_host(inputs: &Inputs) -> bool {
-    let spec = inputs.spec.as_ref().filter(|path| !inputs.relay && !is_toml(path));
+    let is_here = inputs.relay || inputs.subject.is_some();
+    let spec = inputs.spec.as_ref().filter(|path| !is_here && !is_toml(path));
     spec.and_then(|path| spec::load(path).ok()).is_some_and(|spec| spec.ssh.is_some())
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 /// The actions with what they give; what they take stands in the definition of their commands.
 const ACTIONS: &[(&str, &[Output])] = &[
     ("run-remote-test", &run_remote_test::OUTPUTS),
-    ("run-vm-test", &report::OUTPUTS),
+    ("run-vm-test", &run_vm_test::OUTPUTS),
     ("setup-guest-image", &setup_guest_image::OUTPUTS),
     ("setup-qemu", &setup_qemu::OUTPUTS),
 ];

@@ -19,6 +19,8 @@ pub(crate) const FILES: &[&str] = &[
     "registers.txt",
     "screen.ppm",
     "collected",
+    "test-result.intoto.json",
+    "test-result.dsse.json",
 ];
 
 /// No spec asks for more tries.

@@ -19,6 +19,7 @@ use crate::ending::Exit;
 use crate::keyboard::Keyboard;
 use crate::locate::Program;
 use crate::qmp::{Client, Unanswered};
+use crate::secrets;
 use crate::tail::Tail;
 use crate::{command, console, startup};
 
@@ -71,6 +72,7 @@ pub(crate) fn launch(
 ) -> Result<Launched, Failure> {
     let arguments = command::arguments(qemu, boot);
     let mut command = Command::new(&program.path);
+    secrets::keep_from(&mut command);
     command.args(arguments).envs(boot.scratch.iter().map(|scratch| ("TMPDIR", scratch)));
     let launched =
         spawn(command, kernel, signals).map_err(|error| cannot_start(program, &error))?;

@@ -23,6 +23,7 @@ pub mod probe;
 mod qemu;
 mod qmp;
 mod scratch;
+mod secrets;
 mod startup;
 mod tail;
 mod terminal;

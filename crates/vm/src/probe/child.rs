@@ -11,6 +11,7 @@ use trial::Accelerator;
 
 use super::guest::{Guest, IMAGE_FD};
 use super::{Proof, Target, Unfit};
+use crate::secrets;
 
 /// QEMU's error output is kept up to this many bytes: its first lines say what matters.
 const SAID: usize = 16 << 10;
@@ -57,6 +58,7 @@ fn command(target: &Target<'_>, guest: &Guest, accelerator: Accelerator) -> Resu
     let set_up = |error: &dyn std::fmt::Display| Unfit::NoProbe { error: error.to_string() };
     let image = guest.file().map_err(|error| set_up(&error))?;
     let mut command = Command::new(target.qemu);
+    secrets::keep_from(&mut command);
     command
         .args(["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-m", "32"])
         .args(["-machine", target.machine, "-cpu", target.cpu, "-accel", name(accelerator)])

@@ -1,6 +1,6 @@
 //! From the spec's command to a program that can be started, and to a line that people can paste.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,11 +8,10 @@ use std::process::Command;
 use spec::CommandLine;
 use trial::Problem;
 
+use crate::secrets;
+
 /// The shell that every system has.
 const SHELL: &str = "/bin/sh";
-
-/// What the runner gives to an action and to no `run:` step: its own inputs, and tokens for its services.
-const THE_ACTIONS_OWN: [&str; 2] = ["INPUT_", "ACTIONS_"];
 
 /// What is to be started, on no terminal yet.
 pub(crate) fn command(config: &spec::Command) -> Result<Command, Problem> {
@@ -25,16 +24,10 @@ pub(crate) fn command(config: &spec::Command) -> Result<Command, Problem> {
         }
         CommandLine::Program(words) => program(words, config, &folder)?,
     };
-    for (name, _) in std::env::vars_os().filter(|(name, _)| is_the_actions_own(name)) {
-        command.env_remove(name);
-    }
+    secrets::keep_from(&mut command);
     // The console is judged line by line: nobody is there to see colours or a cursor that moves.
     command.env("TERM", "dumb").envs(&config.env).current_dir(folder);
     Ok(command)
-}
-
-fn is_the_actions_own(name: &OsStr) -> bool {
-    THE_ACTIONS_OWN.iter().any(|prefix| name.as_encoded_bytes().starts_with(prefix.as_bytes()))
 }
 
 fn folder(cwd: &Path) -> Result<PathBuf, Problem> {
