@@ -16,8 +16,8 @@ pub(crate) fn parse(text: &str, node: &Node) -> Result<NaiveDate, Complaint> {
     })
 }
 
-/// A date in a schema.
-pub(crate) struct DateText;
+/// A date in a schema, for `#[schemars(with = "DateText")]`.
+pub struct DateText;
 
 impl JsonSchema for DateText {
     fn schema_name() -> Cow<'static, str> {

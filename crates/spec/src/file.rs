@@ -18,7 +18,7 @@ use crate::results::ResultsFile;
 use crate::signs::SignsFile;
 use crate::step::StepFile;
 use crate::texts::Texts;
-use crate::{Accel, Limit, Machine, Spec, collect, command, paths, patterns, yaml};
+use crate::{Accel, Limit, Machine, Spec, collect, command, paths, patterns, reading};
 
 /// The largest spec, in bytes.
 const LARGEST: u64 = 1 << 20;
@@ -70,9 +70,9 @@ pub fn parse(text: &str, file: &Path) -> Result<Spec, Error> {
 }
 
 fn spec(text: &str, file: &Path) -> Result<Spec, Complaint> {
-    let node: Node = yaml::read(text)?;
-    node.refuse_empty()?;
-    yaml::read::<SpecFile>(text)?.lower(&node, file)
+    let begin = "begin with `machine: { qemu: { arch: x86_64, kernel: … } }`";
+    let (node, written) = reading::both::<SpecFile>(text, begin)?;
+    written.lower(&node, file)
 }
 
 /// A boot test: a machine, the steps to take on its console, and the rules by which it is judged.

@@ -103,9 +103,7 @@ impl Node {
     /// Refuses keys and items without a value: whether `kernel:` alone means none or was forgotten, nobody can tell.
     pub(crate) fn refuse_empty(&self) -> Result<(), Complaint> {
         match &self.inside {
-            Inside::Nothing => {
-                Err(Complaint::new(self.place, "the file is empty").hint(hint_for_empty()))
-            }
+            Inside::Nothing => Err(Complaint::new(self.place, "the file is empty")),
             Inside::Scalar(_) => Ok(()),
             Inside::List(nodes) => nodes.iter().try_for_each(refuse_item),
             Inside::Map(entries) => {
@@ -113,10 +111,6 @@ impl Node {
             }
         }
     }
-}
-
-fn hint_for_empty() -> Option<String> {
-    Some("begin with `machine: { qemu: { arch: x86_64, kernel: … } }`".into())
 }
 
 fn refuse_item(node: &Node) -> Result<(), Complaint> {

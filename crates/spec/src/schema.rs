@@ -1,12 +1,18 @@
 //! The schema of the file, for editors.
 
+use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 use crate::file::SpecFile;
 
 /// The JSON schema (draft 2020-12) of a spec, made from the types that read it.
 pub fn schema() -> Value {
-    let mut schema = schemars::schema_for!(SpecFile).to_value();
+    schema_of::<SpecFile>()
+}
+
+/// The JSON schema of a file that is read as a spec is: no key of it may be null.
+pub fn schema_of<T: JsonSchema>() -> Value {
+    let mut schema = schemars::schema_for!(T).to_value();
     forbid_null(&mut schema);
     schema
 }
