@@ -6,8 +6,18 @@ use crate::failure::Failure;
 use crate::{cargo, process};
 
 /// The packages whose tests own generated files.
-const OWNERS: [&str; 8] =
-    ["--package", "spec", "--package", "trial", "--package", "verdict", "--package", "bootgate"];
+const OWNERS: [&str; 10] = [
+    "--package",
+    "promotion",
+    "--package",
+    "spec",
+    "--package",
+    "trial",
+    "--package",
+    "verdict",
+    "--package",
+    "bootgate",
+];
 
 /// Writes every generated file: the tests that own one are those with `committed` in their names.
 pub(crate) fn run() -> Result<(), Failure> {

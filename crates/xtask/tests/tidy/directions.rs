@@ -19,6 +19,7 @@ const BELOW_ACTIONS: &[&str] = &[
     "ostool",
     "pipeline",
     "problem",
+    "promotion",
     "registry",
     "release",
     "remote",
@@ -45,6 +46,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ostool", &["problem", "spec", "verdict"]),
     ("pipeline", &["problem", "spec"]),
     ("problem", &[]),
+    // Pure: digests are of `fetch`, names of images of `registry`.
+    ("promotion", &["fetch", "problem", "registry", "spec"]),
     ("registry", &["fetch", "problem", "supervise", "wire"]),
     ("release", &["fetch", "problem", "wire"]),
     ("remote", &["problem", "supervise", "wire"]),

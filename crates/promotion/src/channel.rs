@@ -1,0 +1,171 @@
+//! A channel: a tag that moves from build to build, and what a build needs to get there.
+
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use spec::{Error, Node, quoted};
+
+use crate::pattern::Pattern;
+
+/// A tag that moves, with its gate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Channel {
+    /// The tag.
+    pub name: String,
+    /// The channel whose tag has to be at the image that comes.
+    pub from: Option<String>,
+    /// The names of the results that have to be there. Empty: no proof is asked for.
+    pub require: Vec<String>,
+    /// One of these has to have signed each result. Empty: nobody has to.
+    pub signed_by: Vec<Signer>,
+    /// Tags that move together with this one, such as those of versions.
+    pub tags: Vec<Pattern>,
+    /// How long builds stay that were here; none: for ever.
+    pub keep: Option<Keep>,
+}
+
+impl Channel {
+    /// Whether a tag is this channel's, or moves with it.
+    pub fn has(&self, tag: &str) -> bool {
+        self.name == tag || self.tags.iter().any(|pattern| pattern.matches(tag))
+    }
+}
+
+/// Who may sign.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(
+    deny_unknown_fields,
+    untagged,
+    expecting = "expected the file of a public key, or `{ identity: …, issuer: … }`"
+)]
+pub enum Signer {
+    /// The one with the private half of this file's public key, in PEM.
+    Key(String),
+    /// An identity that Sigstore's certificate authority vouches for.
+    Keyless {
+        /// Such as the URL of a workflow with its ref.
+        identity: String,
+        /// Who says so, such as `https://token.actions.githubusercontent.com`.
+        issuer: String,
+    },
+}
+
+impl fmt::Display for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Signer::Key(file) => f.write_str(file),
+            Signer::Keyless { identity, issuer } => write!(f, "{identity} by {issuer}"),
+        }
+    }
+}
+
+/// How long builds stay. What is younger stays, and so does what is among the newest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keep {
+    /// Only what is older may go.
+    pub older_than: Duration,
+    /// So many of the newest stay, however old they are.
+    pub last: usize,
+}
+
+/// A tag that moves from build to build, and what a build needs to get there.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(rename = "Channel")]
+pub(crate) struct ChannelFile {
+    /// The channel whose tag has to be at the image that comes.
+    pub(crate) from: Option<String>,
+    /// The results that have to be there, as `<spec>/<arch>` or by the name of their gate; `[]` says that none has to.
+    pub(crate) require: Option<Vec<String>>,
+    /// Who may sign the results: files of public keys, or identities with their issuers.
+    #[serde(default)]
+    signed_by: Vec<Signer>,
+    /// Patterns of tags that move together with this one.
+    #[serde(default)]
+    tags: Vec<String>,
+    /// How long builds stay that were here.
+    keep: Option<KeepFile>,
+}
+
+/// How long builds stay. What is younger stays, and so does what is among the newest.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(rename = "Keep")]
+struct KeepFile {
+    /// Only what is older may go, such as `90d`.
+    older_than: Option<String>,
+    /// So many of the newest stay, however old they are.
+    #[serde(default)]
+    last: u32,
+}
+
+impl ChannelFile {
+    /// The checked form of what stands at `node`.
+    pub(crate) fn lower(&self, name: &str, node: &Node, file: &Path) -> Result<Channel, Error> {
+        let wrong = |key: &str, message: String, hint: &str| {
+            Error::at(file, node.get(key).unwrap_or(node).position(), message, Some(hint.into()))
+        };
+        if !is_tag(name) {
+            let hint = "give 1 to 128 letters, digits, `_`, `.` and `-`";
+            return Err(wrong("", format!("{} is no tag", quoted(name)), hint));
+        }
+        if self.from.is_some() && self.require.is_none() {
+            let message = format!("channel `{name}` does not say what it requires");
+            return Err(wrong("from", message, "write `require: []` if it asks for no proof"));
+        }
+        let at = |index| node.get("require").and_then(|node| node.items()?.get(index));
+        let require = self.require.iter().flatten().enumerate();
+        let require: Vec<String> = require
+            .map(|(index, name)| spec::label(name, at(index).unwrap_or(node), file))
+            .collect::<Result<_, _>>()?;
+        if require.is_empty() && !self.signed_by.is_empty() {
+            let hint = "name a result in `require`, or take `signed-by` out";
+            return Err(wrong("signed-by", "there is nothing to sign".into(), hint));
+        }
+        Ok(Channel {
+            name: name.to_owned(),
+            from: self.from.clone(),
+            require,
+            signed_by: self.signed_by.clone(),
+            tags: patterns(&self.tags, node.get("tags"), file)?,
+            keep: self.keep.as_ref().map(|keep| keep.lower(node, file)).transpose()?,
+        })
+    }
+}
+
+impl KeepFile {
+    fn lower(&self, channel: &Node, file: &Path) -> Result<Keep, Error> {
+        let node = channel.get("keep").unwrap_or(channel);
+        let text = self.older_than.as_deref().unwrap_or("0s");
+        let older_than = humantime::parse_duration(text).map_err(|_| {
+            let place = node.get("older-than").unwrap_or(node).position();
+            let message = format!("{} is not a duration", quoted(text));
+            Error::at(file, place, message, Some("write it like `90d` or `12h`".into()))
+        })?;
+        Ok(Keep { older_than, last: usize::try_from(self.last).unwrap_or(usize::MAX) })
+    }
+}
+
+/// The patterns in the list at `node`.
+pub(crate) fn patterns(
+    texts: &[String],
+    node: Option<&Node>,
+    file: &Path,
+) -> Result<Vec<Pattern>, Error> {
+    let items = node.and_then(Node::items).unwrap_or_default();
+    let parsed = |(text, node): (&String, &Node)| {
+        text.parse().map_err(|error| {
+            let message = format!("{} is no pattern of tags: {error}", quoted(text));
+            Error::at(file, node.position(), message, None)
+        })
+    };
+    texts.iter().zip(items).map(parsed).collect()
+}
+
+fn is_tag(text: &str) -> bool {
+    !text.contains(['/', '@', ':'])
+        && format!("a.b/c:{text}").parse::<registry::Reference>().is_ok()
+}

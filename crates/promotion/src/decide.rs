@@ -1,0 +1,153 @@
+//! From what is asked and what is known to a plan, or to all reasons against it.
+
+use chrono::{DateTime, Utc};
+
+use crate::asked::{Asked, Facts};
+use crate::evidence::{Evidence, Signature};
+use crate::plan::{Move, Note, Plan, Target, Waived};
+use crate::proof::Results;
+use crate::reason::{Reason, Refusal, Refused};
+use crate::record::Used;
+
+/// What to do with these images, all of them or none.
+///
+/// A result counts if it was signed by one who may, and of those that count the newest. What is where it shall be does not
+/// move, but its proof is looked at all the same.
+///
+/// # Errors
+/// Every reason why nothing may move.
+pub fn decide(images: &[(Asked, Facts)], now: DateTime<Utc>) -> Result<Plan, Refused> {
+    let mut plan = Plan::default();
+    let mut refused = Refused { reasons: Vec::new() };
+    let mut floating = Vec::new();
+    for (asked, facts) in images {
+        let mut one = One { asked, facts, plan: &mut plan, reasons: Vec::new() };
+        one.results(now);
+        one.tags(&mut floating);
+        one.origin();
+        let image = || asked.image.clone();
+        refused
+            .reasons
+            .extend(one.reasons.into_iter().map(|reason| Refusal { image: image(), reason }));
+    }
+    plan.moves.extend(floating);
+    if refused.reasons.is_empty() { Ok(plan) } else { Err(refused) }
+}
+
+/// One image on its way into the plan.
+struct One<'a> {
+    asked: &'a Asked,
+    facts: &'a Facts,
+    plan: &'a mut Plan,
+    reasons: Vec<Reason>,
+}
+
+impl One<'_> {
+    fn has(&self, target: &Target) -> Option<fetch::Digest> {
+        self.facts.tags.get(target).copied()
+    }
+
+    fn results(&mut self, now: DateTime<Utc>) {
+        let image = || self.asked.image.clone();
+        if self.asked.require.is_empty() {
+            return self.plan.notes.push(Note::NoProofAsked { image: image() });
+        }
+        if self.asked.signed_by.is_empty() {
+            self.plan.notes.push(Note::NobodyHasToSign { image: image() });
+        }
+        let results = Results::new(self.asked, self.facts);
+        for result in &self.asked.require {
+            match results.of(result) {
+                Ok(proof) => self.proven(result, &proof, now),
+                Err(reasons) => self.unproven(result, reasons, now),
+            }
+        }
+        let waived = self.asked.waivers.iter().filter(|waiver| waiver.holds(now));
+        let waived = waived.map(|waiver| &waiver.result);
+        let named: Vec<&str> =
+            self.asked.require.iter().chain(waived).map(String::as_str).collect();
+        self.reasons.extend(results.untested(&named));
+    }
+
+    fn proven(&mut self, result: &str, proof: &[&Evidence], now: DateTime<Utc>) {
+        self.plan.proof.extend(proof.iter().map(|evidence| used(evidence)));
+        for waiver in self.asked.waivers.iter().filter(|waiver| waiver.result == result) {
+            let note = if waiver.holds(now) { Note::NotNeeded } else { Note::Expired };
+            self.plan.notes.push(note(waiver.clone()));
+        }
+    }
+
+    fn unproven(&mut self, result: &str, reasons: Vec<Reason>, now: DateTime<Utc>) {
+        let waivers = self.asked.waivers.iter().filter(|waiver| waiver.result == result);
+        let (holding, expired): (Vec<_>, Vec<_>) = waivers.partition(|waiver| waiver.holds(now));
+        if let Some(waiver) = holding.first() {
+            let instead = reasons.iter().map(Reason::to_string).collect();
+            return self.plan.waived.push(Waived { waiver: (*waiver).clone(), instead });
+        }
+        self.reasons.extend(reasons);
+        self.reasons.extend(expired.into_iter().cloned().map(Reason::WaiverExpired));
+    }
+
+    fn tags(&mut self, floating: &mut Vec<Move>) {
+        let to = self.asked.digest;
+        let mut moves_any = false;
+        for (target, expected) in &self.asked.targets {
+            let from = self.has(target);
+            let step = Move { target: target.clone(), from, to };
+            if from == Some(to) {
+                self.plan.unchanged.push(step);
+                continue;
+            }
+            moves_any = true;
+            let tag = target.clone();
+            let is_fixed = self.asked.immutable.holds(&target.tag);
+            if let Some(found) = from.filter(|_| is_fixed) {
+                self.reasons.push(Reason::NeverMoves { tag: tag.clone(), found });
+            }
+            if let Some(expected) = expected.filter(|expected| !expected.is(from)) {
+                self.reasons.push(Reason::NotExpected { tag, expected, found: from });
+            }
+            let moves = if is_fixed { &mut self.plan.moves } else { &mut *floating };
+            moves.push(step);
+        }
+        if moves_any {
+            self.source();
+        }
+    }
+
+    /// Where nothing moves, the source may have gone on.
+    fn source(&mut self) {
+        let Some(tag) = &self.asked.from else { return };
+        let found = self.has(tag);
+        if found != Some(self.asked.digest) {
+            let tested = self.asked.digest;
+            self.reasons.push(Reason::SourceMoved { tag: tag.clone(), tested, found });
+        }
+    }
+
+    /// What the image says of itself is in its digest; a tag is only what somebody pushed.
+    fn origin(&mut self) {
+        let Some((commit, tag)) = &self.asked.commit else { return };
+        let (commit, tag) = (commit.clone(), tag.clone());
+        let is_other = |found: &&String| !found.eq_ignore_ascii_case(&commit);
+        let found = self.has(&tag);
+        if let Some(found) = self.facts.revisions.iter().find(is_other) {
+            self.reasons.push(Reason::OfAnotherCommit { commit, found: found.clone() });
+        } else if self.facts.revisions.is_empty() && found != Some(self.asked.digest) {
+            self.reasons.push(Reason::NotOfCommit { commit, tag, found });
+        }
+    }
+}
+
+fn used(evidence: &Evidence) -> Used {
+    let signed_by = match &evidence.signature {
+        Signature::By(signer) => Some(signer.to_string()),
+        _ => None,
+    };
+    Used {
+        result: evidence.result.clone(),
+        digest: evidence.digest,
+        about: evidence.subject,
+        signed_by,
+    }
+}
