@@ -9,17 +9,15 @@ use crate::repository::Repository;
 
 impl Repository {
     /// Deletes a manifest, with all tags that name it. One that has gone is no error. What has a subject goes from the list
-    /// under that one's tag first: many a registry takes no list again that names what has gone.
+    /// under that one's tag, too.
     ///
     /// # Errors
     /// The user's: the registry does not allow it to us, or to anyone. Otherwise the network's.
     pub fn delete_manifest(&self, digest: Digest) -> Result<(), Problem> {
         let version = Version::Digest(digest);
         let Some(found) = self.find(&version)? else { return Ok(()) };
-        if let Some(subject) = found.subject {
-            self.relist(subject.digest, digest, None)?;
-        }
-        self.delete(&version)
+        self.delete(&version)?;
+        found.subject.map_or(Ok(()), |subject| self.relist(subject.digest, digest, None))
     }
 
     /// Deletes a tag, and leaves what it names. One that has gone is no error.

@@ -18,8 +18,8 @@ const AT_ONCE: usize = 1000;
 /// No list has more pages.
 const PAGES: usize = 1000;
 
-/// No list has more entries.
-const ENTRIES: usize = 200_000;
+/// No list is longer, in bytes: some two million tags.
+const LONGEST: usize = 64 << 20;
 
 #[derive(Deserialize)]
 struct Tags {
@@ -53,6 +53,7 @@ impl Repository {
     ) -> Result<Pages<T>, Problem> {
         let wrong = |why: &str| Problem::infrastructure(format!("{} {why}", self.named(what)));
         let (mut url, mut seen, mut all) = (first.to_owned(), BTreeSet::new(), Vec::new());
+        let mut length = 0;
         loop {
             let reply = self.get(&url)?;
             match reply.status().as_u16() {
@@ -62,12 +63,13 @@ impl Repository {
             }
             all.extend(read(&reply).ok_or_else(|| wrong("cannot be read"))?);
             seen.insert(Digest::of(url.as_bytes()));
+            length += reply.body().len();
             let Some(next) = following(&reply) else { return Ok(Pages::All(all)) };
             // A page elsewhere would be shown who we are.
             url = join(&url, &next)
                 .filter(|next| origin(next) == origin(first))
                 .ok_or_else(|| wrong("goes on at another host"))?;
-            let endless = seen.len() >= PAGES || all.len() > ENTRIES;
+            let endless = seen.len() >= PAGES || length > LONGEST;
             if endless || seen.contains(&Digest::of(url.as_bytes())) {
                 return Err(wrong("has no end"));
             }

@@ -74,12 +74,31 @@ impl Repository {
                 list.extend(entry.cloned());
                 position.map(|position| list.remove(position));
             }
-            let index = Manifest::parse(raw.to_string().into_bytes(), INDEX)?;
-            self.put_manifest(&index, &tag)?;
+            self.put_list(raw, &known, &tag)?;
         }
         let why = format!("{} does not keep what is written there", self.named(&tag.to_string()));
         Err(Problem::infrastructure(why)
             .hint("see that nothing else attaches to the same image all the time, and try again"))
+    }
+
+    /// Without what has gone, if the registry takes no list that names it.
+    fn put_list(&self, mut raw: Value, known: &[Descriptor], tag: &Version) -> Result<(), Problem> {
+        let put = |raw: &Value| {
+            let index = Manifest::parse(raw.to_string().into_bytes(), INDEX)?;
+            self.put_manifest(&index, tag).map(drop)
+        };
+        let Err(problem) = put(&raw) else { return Ok(()) };
+        let mut gone = Vec::new();
+        for of in known {
+            if self.digest_of(&Version::Digest(of.digest))?.is_none() {
+                gone.push(json!(of.digest));
+            }
+        }
+        match raw["manifests"].as_array_mut() {
+            Some(list) if !gone.is_empty() => list.retain(|entry| !gone.contains(&entry["digest"])),
+            _ => return Err(problem),
+        }
+        put(&raw)
     }
 }
 

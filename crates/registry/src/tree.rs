@@ -17,6 +17,9 @@ pub use copy::{Copied, copy_tree};
 /// No image has more manifests with all that is attached to them.
 const MOST: usize = 2000;
 
+/// No image has larger manifests with all that is attached to them, in bytes.
+const LARGEST: usize = 128 << 20;
+
 /// No index is so deep in others, and nothing attached in what it is attached to.
 const DEEPEST: usize = 8;
 
@@ -46,7 +49,7 @@ impl Tree {
     /// never taken for missing.
     pub fn of(repository: &Repository, digest: Digest) -> Result<Tree, Problem> {
         let manifest = repository.manifest(&Version::Digest(digest))?;
-        Walk { repository, seen: BTreeSet::new() }.tree(manifest, 0)
+        Walk { repository, seen: BTreeSet::new(), bytes: 0 }.tree(manifest, 0)
     }
 
     /// All its manifests, each after what it holds and before what is attached to it.
@@ -72,12 +75,14 @@ impl Tree {
 struct Walk<'a> {
     repository: &'a Repository,
     seen: BTreeSet<Digest>,
+    bytes: usize,
 }
 
 impl Walk<'_> {
     fn tree(&mut self, manifest: Manifest, depth: usize) -> Result<Tree, Problem> {
         self.seen.insert(manifest.digest);
-        if depth > DEEPEST || self.seen.len() > MOST {
+        self.bytes += manifest.raw.len();
+        if depth > DEEPEST || self.seen.len() > MOST || self.bytes > LARGEST {
             let why =
                 format!("more than {MOST} manifests, or {DEEPEST} in each other, belong to it");
             return Err(Problem::user(

@@ -1,5 +1,5 @@
-//! Requests over HTTPS, or over HTTP to this machine alone, with patience; and what GitHub's services for jobs speak over
-//! that.
+//! Requests over HTTPS, or over HTTP to this machine and to hosts that were allowed, with patience; and what GitHub's
+//! services for jobs speak over that.
 
 mod address;
 mod follow;

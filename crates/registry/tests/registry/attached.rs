@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use testkit::meddler::{self, Meddle};
 use testkit::web::{Asked, Page, Web};
 
-use crate::images::{attach, image, regctl};
+use crate::images::{attach, crane, image, regctl};
 use crate::world::{ANYONE, World, repository};
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -154,6 +154,19 @@ fn what_is_deleted_is_on_no_list_and_more_can_be_attached() {
     repository.attach(&three).unwrap();
     assert_eq!(notes(&repository.referrers(image).unwrap()), ["three", "two"]);
     assert_eq!(repository.digest_of(&Version::Digest(one.digest)).unwrap(), None);
+}
+
+#[test]
+fn what_others_deleted_is_in_nobodys_way() {
+    let world = World::start(false);
+    let image = image(&world, "v1", "linux/amd64", 1000);
+    let repository = world.repository(Access::Push, &ANYONE);
+    let [one, two, three] = ["one", "two", "three"].map(|text| about(&repository, image, text));
+    repository.attach(&one).unwrap();
+    repository.attach(&two).unwrap();
+    crane(&world, &["delete", &format!("{}/some/image@{}", world.host, one.digest)]);
+    repository.attach(&three).unwrap();
+    assert_eq!(notes(&repository.referrers(image).unwrap()), ["three", "two"]);
 }
 
 /// A registry that loses the first so many lists that are put there.
