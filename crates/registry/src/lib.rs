@@ -5,6 +5,7 @@ mod challenge;
 mod copy;
 mod credentials;
 mod delete;
+pub mod difference;
 mod link;
 mod login;
 mod manifest;

@@ -1,6 +1,7 @@
 //! Manifests and indexes, with the bytes that their digests are of.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use fetch::Digest;
 use problem::Problem;
@@ -86,6 +87,14 @@ pub struct Platform {
     /// Such as `v7` of `arm`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
+}
+
+impl fmt::Display for Platform {
+    /// Such as `linux/arm/v7`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.os, self.architecture)?;
+        self.variant.iter().try_for_each(|variant| write!(f, "/{variant}"))
+    }
 }
 
 impl Platform {

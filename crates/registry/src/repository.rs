@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::fs;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -162,6 +163,22 @@ impl Repository {
             return Err(Problem::user(why));
         }
         Ok(())
+    }
+
+    /// A small blob, verified.
+    ///
+    /// # Errors
+    /// As [`Repository::blob`]; also the user's if it has more than `most` bytes.
+    pub fn bytes(&self, of: &Descriptor, most: u64) -> Result<Vec<u8>, Problem> {
+        if of.size > most {
+            let why = format!("`{}` has {} bytes, and {most} is the most", of.digest, of.size);
+            return Err(Problem::user(why));
+        }
+        let cannot = |error| Problem::infrastructure(format!("cannot make a folder: {error}"));
+        let folder = tempfile::tempdir().map_err(cannot)?;
+        let path = folder.path().join("blob");
+        self.blob(of, &path, &mut |_, _| {})?;
+        fs::read(&path).map_err(Problem::path("read", &path))
     }
 
     /// What is there, wherever it has moved to.

@@ -5,6 +5,7 @@
 mod artifacts;
 mod attached;
 mod copies;
+mod differences;
 mod images;
 mod keeper;
 mod lies;
