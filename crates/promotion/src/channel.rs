@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::path::Path;
-use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -23,8 +22,6 @@ pub struct Channel {
     pub signed_by: Vec<Signer>,
     /// Tags that move together with this one, such as those of versions.
     pub tags: Vec<Pattern>,
-    /// How long builds stay that were here; none: for ever.
-    pub keep: Option<Keep>,
 }
 
 impl Channel {
@@ -62,15 +59,6 @@ impl fmt::Display for Signer {
     }
 }
 
-/// How long builds stay. What is younger stays, and so does what is among the newest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Keep {
-    /// Only what is older may go.
-    pub older_than: Duration,
-    /// So many of the newest stay, however old they are.
-    pub last: usize,
-}
-
 /// A tag that moves from build to build, and what a build needs to get there.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -86,20 +74,6 @@ pub(crate) struct ChannelFile {
     /// Patterns of tags that move together with this one.
     #[serde(default)]
     tags: Vec<String>,
-    /// How long builds stay that were here.
-    keep: Option<KeepFile>,
-}
-
-/// How long builds stay. What is younger stays, and so does what is among the newest.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[schemars(rename = "Keep")]
-struct KeepFile {
-    /// Only what is older may go, such as `90d`.
-    older_than: Option<String>,
-    /// So many of the newest stay, however old they are.
-    #[serde(default)]
-    last: u32,
 }
 
 impl ChannelFile {
@@ -131,21 +105,7 @@ impl ChannelFile {
             require,
             signed_by: self.signed_by.clone(),
             tags: patterns(&self.tags, node.get("tags"), file)?,
-            keep: self.keep.as_ref().map(|keep| keep.lower(node, file)).transpose()?,
         })
-    }
-}
-
-impl KeepFile {
-    fn lower(&self, channel: &Node, file: &Path) -> Result<Keep, Error> {
-        let node = channel.get("keep").unwrap_or(channel);
-        let text = self.older_than.as_deref().unwrap_or("0s");
-        let older_than = humantime::parse_duration(text).map_err(|_| {
-            let place = node.get("older-than").unwrap_or(node).position();
-            let message = format!("{} is not a duration", quoted(text));
-            Error::at(file, place, message, Some("write it like `90d` or `12h`".into()))
-        })?;
-        Ok(Keep { older_than, last: usize::try_from(self.last).unwrap_or(usize::MAX) })
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::Value;
 use spec::{Error, Node, nearest, quoted};
 
 use crate::channel::{Channel, ChannelFile, patterns};
+use crate::keep::{Keep, KeepFile};
 use crate::pattern::Immutable;
 use crate::waiver::{Waiver, WaiverFile};
 
@@ -25,6 +26,8 @@ pub struct Policy {
     pub immutable: Immutable,
     /// In the order of the file, also those that no longer hold.
     pub waivers: Vec<Waiver>,
+    /// How long builds stay; none: nobody has said so. The tags of channels are among those that it keeps.
+    pub keep: Option<Keep>,
 }
 
 impl Policy {
@@ -36,14 +39,16 @@ impl Policy {
         let begin = "begin with `image: ghcr.io/owner/image` and `channels:`";
         let (node, written) = spec::read::<PolicyFile>(text, file, begin)?;
         let reader = Reader { node: &node, file };
+        let immutable = match &written.immutable {
+            Some(texts) => Immutable::Patterns(patterns(texts, node.get("immutable"), file)?),
+            None => Immutable::Versions,
+        };
         Ok(Policy {
             images: reader.images(&written)?,
             channels: reader.channels(&written.channels)?,
-            immutable: match &written.immutable {
-                Some(texts) => Immutable::Patterns(patterns(texts, node.get("immutable"), file)?),
-                None => Immutable::Versions,
-            },
             waivers: reader.waivers(&written)?,
+            keep: reader.keep(&written, &immutable)?,
+            immutable,
         })
     }
 
@@ -109,6 +114,8 @@ struct PolicyFile {
     /// Required results that a channel does without for a while.
     #[serde(default)]
     waivers: Vec<WaiverFile>,
+    /// How long builds stay.
+    keep: Option<KeepFile>,
 }
 
 struct Reader<'a> {
@@ -207,6 +214,17 @@ impl Reader<'_> {
             waiver.lower(node, self.file)
         };
         written.waivers.iter().enumerate().map(lower).collect()
+    }
+
+    /// A channel's own tag is never taken away, nor what moves with it.
+    fn keep(&self, written: &PolicyFile, immutable: &Immutable) -> Result<Option<Keep>, Error> {
+        let Some(keep) = &written.keep else { return Ok(None) };
+        let mut keep = keep.lower(immutable, self.at("keep", None), self.file)?;
+        let channels = self.channels(&written.channels)?;
+        let own = channels.iter().filter_map(|channel| channel.name.parse().ok());
+        keep.tags.extend(own);
+        keep.tags.extend(channels.iter().flat_map(|channel| channel.tags.clone()));
+        Ok(Some(keep))
     }
 
     fn unknown(&self, node: &Node, what: &str, name: &str, known: &[&str]) -> Error {

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use promotion::{Immutable, Keep, Policy, Signer};
+use promotion::{Immutable, Policy, Signer};
 
 const POLICY: &str = r#"
 image: ghcr.io/me/os
@@ -14,12 +14,12 @@ channels:
     from: next
     require: [smoke/x86_64, smoke/aarch64]
     signed-by: [keys/ci.pub, { identity: "https://x.example/ci", issuer: "https://y.example" }]
-    keep: { older-than: 90d, last: 10 }
   stable:
     from: testing
     require: []
     tags: ["v*"]
 immutable: ["v[0-9]*"]
+keep: { tags: ["lts-*"], older-than: 90d, last: 10 }
 waivers:
 - { result: smoke/aarch64, channel: testing, by: "@alice", why: "board is down, #123", until: 2026-12-01 }
 "#;
@@ -60,8 +60,12 @@ fn a_policy_is_read_whole() {
     assert_eq!(testing.require, ["smoke/x86_64", "smoke/aarch64"]);
     let signers: Vec<String> = testing.signed_by.iter().map(Signer::to_string).collect();
     assert_eq!(signers, ["keys/ci.pub", "https://x.example/ci by https://y.example"]);
-    let keep = Keep { older_than: Duration::from_secs(90 * 24 * 60 * 60), last: 10 };
-    assert_eq!(testing.keep, Some(keep));
+    let keep = policy.keep.as_ref().unwrap();
+    assert_eq!((keep.older_than, keep.last), (Duration::from_secs(90 * 24 * 60 * 60), 10));
+    for tag in ["next", "testing", "stable", "v1", "vega", "lts-2", "1.2.3"] {
+        assert!(keep.holds(tag), "{tag}");
+    }
+    assert!(!keep.holds("sha-c0ffee") && !keep.holds("nextish"));
     assert!(policy.immutable.holds("v1") && !policy.immutable.holds("1.2"));
     assert_eq!(policy.waivers_of(testing).len(), 1);
     assert_eq!(policy.waivers_of(&policy.channels[2]), []);
@@ -150,14 +154,11 @@ fn mistakes_in_a_channel_are_found() {
         "require: [' ']",
         "4:24: `` cannot be shown on a line / give 1 to 200 characters",
     );
-    check_channel(
-        "keep: { older-than: 90 }",
-        "4:34: `90` is not a duration / write it like `90d` or `12h`",
-    );
-    check_channel(
-        "keep: { last: many }",
-        "4:28: `many` is not a whole number from 0 to 4294967295",
-    );
+    let keep = |inside, expected| {
+        check_rest(&format!("channels: {{ next: {{}} }}\nkeep: {{ {inside} }}\n"), expected);
+    };
+    keep("older-than: 90", "3:21: `90` is not a duration / write it like `90d` or `12h`");
+    keep("older-than: 90d, last: many", "3:32: `many` is not a whole number from 0 to 4294967295");
     check_rest(
         "channels:\n  a: { from: b, require: [] }\n  b: { from: c, require: [] }\n  c: { from: b, require: [] }\n",
         "4:14: `b` comes from itself / one channel has to come from none",
