@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::{completions, describe, doctor, grow, init, inspect, judge, pipeline, spec_check};
+use crate::{
+    completions, describe, doctor, grow, image_diff, init, inspect, judge, pipeline, spec_check,
+};
 
 /// Boots kernels, hypervisors and OS images, judges them, and says whether they passed.
 #[derive(Parser)]
@@ -75,6 +77,7 @@ enum Pipeline {
 enum Image {
     Inspect(inspect::Arguments),
     Grow(grow::Arguments),
+    Diff(image_diff::Arguments),
 }
 
 /// Clean up behind an action.
@@ -125,6 +128,7 @@ fn run(command: Command) -> ExitCode {
         Command::Doctor(arguments) => doctor::main(&arguments),
         Command::Image(Image::Inspect(arguments)) => inspect::main(&arguments),
         Command::Image(Image::Grow(arguments)) => grow::main(&arguments),
+        Command::Image(Image::Diff(arguments)) => image_diff::main(&arguments),
         Command::Completions(arguments) => completions::main(&arguments),
         Command::Post(Post { action: Action::RunVmTest }) => run_vm_test::post(),
         Command::Post(Post { action: Action::RunRemoteTest }) => post_run_remote_test(),

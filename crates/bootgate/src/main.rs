@@ -5,6 +5,7 @@ mod completions;
 mod describe;
 mod doctor;
 mod grow;
+mod image_diff;
 mod init;
 mod inspect;
 mod judge;

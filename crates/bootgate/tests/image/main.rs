@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail this way")]
 
 mod bad_input;
+mod differences;
 mod formats;
 mod job;
 mod kept;
