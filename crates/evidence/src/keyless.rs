@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 pub struct Identity {
     /// Such as the URL of a workflow.
     pub identity: String,
-    /// Who vouches for it, such as `https://token.actions.githubusercontent.com`.
+    /// Who vouches for it, as a URL, such as that of the issuer of GitHub Actions.
     pub issuer: String,
 }
 

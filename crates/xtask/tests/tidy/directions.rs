@@ -37,7 +37,7 @@ const BELOW_ACTIONS: &[&str] = &[
 /// Crate and what it may use of the others. Whatever is not written here is forbidden.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("cache", &["problem", "supervise", "tarball", "wire"]),
-    ("evidence", &["fetch", "problem", "registry", "supervise"]),
+    ("evidence", &["fetch", "problem", "registry", "supervise", "wire"]),
     ("fetch", &["problem", "supervise", "tarball", "wire"]),
     ("gha", &["cache", "problem", "spec", "supervise", "trial", "verdict", "wire"]),
     ("image", &["problem", "supervise", "tarball"]),
