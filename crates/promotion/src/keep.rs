@@ -51,12 +51,7 @@ pub(crate) struct KeepFile {
 
 impl KeepFile {
     /// The checked form of what stands at `node`.
-    pub(crate) fn lower(
-        &self,
-        immutable: &Immutable,
-        node: &Node,
-        file: &Path,
-    ) -> Result<Keep, Error> {
+    pub(crate) fn lower(&self, node: &Node, file: &Path) -> Result<Keep, Error> {
         let older_than = humantime::parse_duration(&self.older_than).map_err(|_| {
             let place = node.get("older-than").unwrap_or(node).position();
             let message = format!("{} is not a duration", quoted(&self.older_than));
@@ -64,9 +59,9 @@ impl KeepFile {
         })?;
         Ok(Keep {
             tags: patterns(&self.tags, node.get("tags"), file)?,
-            immutable: immutable.clone(),
             older_than,
             last: usize::try_from(self.last).unwrap_or(usize::MAX),
+            ..Keep::default()
         })
     }
 }

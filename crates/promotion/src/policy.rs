@@ -26,8 +26,7 @@ pub struct Policy {
     pub immutable: Immutable,
     /// In the order of the file, also those that no longer hold.
     pub waivers: Vec<Waiver>,
-    /// How long builds stay; none: nobody has said so. The tags of channels are among those that it keeps.
-    pub keep: Option<Keep>,
+    keep: Option<Keep>,
 }
 
 impl Policy {
@@ -43,12 +42,13 @@ impl Policy {
             Some(texts) => Immutable::Patterns(patterns(texts, node.get("immutable"), file)?),
             None => Immutable::Versions,
         };
+        let lower = |keep: &KeepFile| keep.lower(node.get("keep").unwrap_or(&node), file);
         Ok(Policy {
             images: reader.images(&written)?,
             channels: reader.channels(&written.channels)?,
-            waivers: reader.waivers(&written)?,
-            keep: reader.keep(&written, &immutable)?,
             immutable,
+            waivers: reader.waivers(&written)?,
+            keep: written.keep.as_ref().map(lower).transpose()?,
         })
     }
 
@@ -84,6 +84,20 @@ impl Policy {
     /// The waivers for a channel, also those that no longer hold.
     pub fn waivers_of(&self, channel: &Channel) -> Vec<Waiver> {
         self.waivers.iter().filter(|waiver| waiver.channel == channel.name).cloned().collect()
+    }
+
+    /// What stays: among others what has the tag of a channel, or one that moves with it.
+    pub fn keep(&self) -> Keep {
+        let keep = self.keep.clone().unwrap_or_default();
+        let own = self.channels.iter().filter_map(|channel| channel.name.parse().ok());
+        let with = self.channels.iter().flat_map(|channel| channel.tags.clone());
+        let tags = keep.tags.into_iter().chain(own).chain(with).collect();
+        Keep { tags, immutable: self.immutable.clone(), ..keep }
+    }
+
+    /// Whether it says how long builds stay.
+    pub fn says_how_long(&self) -> bool {
+        self.keep.is_some()
     }
 
     /// A channel's own tag is its own, whatever patterns others have.
@@ -214,17 +228,6 @@ impl Reader<'_> {
             waiver.lower(node, self.file)
         };
         written.waivers.iter().enumerate().map(lower).collect()
-    }
-
-    /// A channel's own tag is never taken away, nor what moves with it.
-    fn keep(&self, written: &PolicyFile, immutable: &Immutable) -> Result<Option<Keep>, Error> {
-        let Some(keep) = &written.keep else { return Ok(None) };
-        let mut keep = keep.lower(immutable, self.at("keep", None), self.file)?;
-        let channels = self.channels(&written.channels)?;
-        let own = channels.iter().filter_map(|channel| channel.name.parse().ok());
-        keep.tags.extend(own);
-        keep.tags.extend(channels.iter().flat_map(|channel| channel.tags.clone()));
-        Ok(Some(keep))
     }
 
     fn unknown(&self, node: &Node, what: &str, name: &str, known: &[&str]) -> Error {

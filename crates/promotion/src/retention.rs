@@ -6,7 +6,6 @@ use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch::Digest;
-use problem::Problem;
 use serde::{Serialize, Serializer};
 
 use crate::keep::Keep;
@@ -14,10 +13,8 @@ use crate::keep::Keep;
 /// A repository: every manifest that is known in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Graph {
-    /// In any order.
+    /// In any order. Whoever cannot read all of it must not ask what may go: what is missing may need the rest.
     pub manifests: Vec<Manifest>,
-    /// What could not be read, and why. One is enough, and nothing goes: it may be what needs the rest.
-    pub unread: Vec<(String, String)>,
 }
 
 /// A manifest or an index, as far as it matters here.
@@ -113,19 +110,12 @@ fn named(tag: &str) -> Option<Digest> {
 
 /// What goes and what stays `now`: what has a tag that is kept, is young or among the newest, with all its parts and what is
 /// about any of these. Only builds have an age: images and indexes that are no part of another, and about nothing.
-///
-/// # Errors
-/// Something could not be read.
-pub fn sweep(graph: &Graph, keep: &Keep, now: DateTime<Utc>) -> Result<Sweep, Problem> {
-    if let Some((what, why)) = graph.unread.first() {
-        let problem = format!("cannot read `{what}`, so nothing may be deleted: {why}");
-        return Err(Problem::infrastructure(problem));
-    }
+pub fn sweep(graph: &Graph, keep: &Keep, now: DateTime<Utc>) -> Sweep {
     let links = Links::of(graph);
     let kept = links.mark(links.roots(keep, now));
     let order = links.order(|digest| !kept.contains_key(digest));
     let delete = order.into_iter().map(|digest| (digest, links.why_it_goes(digest))).collect();
-    Ok(Sweep { delete, keep: kept.into_iter().collect() })
+    Sweep { delete, keep: kept.into_iter().collect() }
 }
 
 /// Which manifest needs which, in both directions.

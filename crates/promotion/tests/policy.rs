@@ -60,7 +60,8 @@ fn a_policy_is_read_whole() {
     assert_eq!(testing.require, ["smoke/x86_64", "smoke/aarch64"]);
     let signers: Vec<String> = testing.signed_by.iter().map(Signer::to_string).collect();
     assert_eq!(signers, ["keys/ci.pub", "https://x.example/ci by https://y.example"]);
-    let keep = policy.keep.as_ref().unwrap();
+    let keep = policy.keep();
+    assert!(policy.says_how_long());
     assert_eq!((keep.older_than, keep.last), (Duration::from_secs(90 * 24 * 60 * 60), 10));
     for tag in ["next", "testing", "stable", "v1", "vega", "lts-2", "1.2.3"] {
         assert!(keep.holds(tag), "{tag}");
@@ -76,7 +77,7 @@ fn version_tags_never_move_unless_the_policy_says_which_do_not() {
     let policy = parse("images: [ghcr.io/me/os, ghcr.io/me/initrd]\nchannels: { next: {} }\n");
     assert_eq!((policy.images.len(), &policy.immutable), (2, &Immutable::Versions));
     let none = parse("image: x.y/z\nchannels: { next: {} }\nimmutable: []\n");
-    assert!(!none.immutable.holds("v1.2.3"));
+    assert!(!none.immutable.holds("v1.2.3") && none.keep().holds("next") && !none.says_how_long());
 }
 
 #[test]

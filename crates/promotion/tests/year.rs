@@ -84,9 +84,8 @@ impl Registry {
 
     /// A prune that is killed after so many deletions.
     fn prune(&mut self, keep: &Keep, now: DateTime<Utc>, most: usize) {
-        let graph = Graph { manifests: self.0.values().cloned().collect(), unread: vec![] };
-        for (place, (digest, _)) in sweep(&graph, keep, now).unwrap().delete.into_iter().enumerate()
-        {
+        let graph = Graph { manifests: self.0.values().cloned().collect() };
+        for (place, (digest, _)) in sweep(&graph, keep, now).delete.into_iter().enumerate() {
             if place >= most {
                 return;
             }

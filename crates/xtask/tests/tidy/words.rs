@@ -14,8 +14,9 @@ const LEFTOVERS: [(&str, &str); 6] = [
 
 /// The hosts that may be named: what people read, never what is fetched from. Which registry or mirror is used is the
 /// system's own matter.
-const HOSTS: [&str; 21] = [
+const HOSTS: [&str; 22] = [
     "api.github.com",
+    "token.actions.githubusercontent.com",
     "ghcr.io",
     "index.docker.io",
     "download.qemu.org",
