@@ -19,7 +19,8 @@ use crate::ReleaseName;
 const LARGEST_ANSWER: u64 = 16 << 20;
 
 /// What may stand in a path as it is.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(crate) const PLAIN: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// An API, and who we are there.
 #[derive(Clone)]
@@ -70,7 +71,7 @@ impl Api {
     }
 
     /// None is an answer of 404.
-    fn ask<T>(
+    pub(crate) fn ask<T>(
         &self,
         ask: impl AsyncFnOnce(Octocrab) -> octocrab::Result<T>,
     ) -> Result<Option<T>, Problem> {
@@ -115,7 +116,7 @@ impl Api {
     }
 
     /// Asks until it is answered.
-    fn get(&self, path: &str) -> Result<Response<String>, Problem> {
+    fn send(&self, method: &http::Method, path: &str) -> Result<Response<String>, Problem> {
         let url = format!("{}{path}", self.base);
         let headers = [
             ("accept", "application/vnd.github+json"),
@@ -125,7 +126,10 @@ impl Api {
         let authorization = self.authorization();
         let get = Get { url: &url, headers: &headers, authorization: authorization.as_deref() };
         let answer = self.http.patience().insist(|| {
-            let answer = self.http.get(&get)?;
+            let answer = match *method {
+                http::Method::DELETE => self.delete(&get)?,
+                _ => self.http.get(&get)?,
+            };
             match limit(&answer, SystemTime::now()) {
                 Some(why) => Ok(Err(why)),
                 None => text(answer).map(Ok),
@@ -146,6 +150,20 @@ impl Api {
     }
 }
 
+impl Api {
+    /// It is not followed anywhere.
+    fn delete(&self, of: &Get<'_>) -> Result<Response<Body>, Vain> {
+        let ours = of.authorization.map(|value| ("authorization", value));
+        let headers: Vec<_> = of.headers.iter().copied().chain(ours).collect();
+        self.http.open(&wire::Request {
+            method: "DELETE",
+            url: of.url,
+            headers: &headers,
+            body: &[],
+        })
+    }
+}
+
 /// What octocrab sends its requests through.
 #[derive(Clone)]
 struct Transport(Api);
@@ -161,7 +179,7 @@ impl Service<Request<OctoBody>> for Transport {
 
     fn call(&mut self, request: Request<OctoBody>) -> Self::Future {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        ready(self.0.get(path).map_err(Failure))
+        ready(self.0.send(request.method(), path).map_err(Failure))
     }
 }
 

@@ -1,7 +1,8 @@
-//! What a repository on GitHub has released: found through its API, downloaded and verified.
+//! What a repository on GitHub has released: found through its API, downloaded and verified. And the versions of its packages.
 
 mod api;
 mod name;
+mod packages;
 
 use fetch::{Digest, Download, Expect, Progress, Store, Stored};
 use globset::Glob;
@@ -10,6 +11,7 @@ use problem::Problem;
 
 pub use api::Api;
 pub use name::{NotAName, ReleaseName};
+pub use packages::{Container, Version};
 
 /// How many names a hint holds.
 const NAMED: usize = 20;

@@ -7,6 +7,7 @@ mod exchange;
 mod guests;
 pub mod meddler;
 mod mounts;
+pub mod packages;
 pub mod registry;
 pub mod relay;
 pub mod releases;
