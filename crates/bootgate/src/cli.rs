@@ -31,6 +31,7 @@ enum Command {
     /// Boot a guest by a spec, judge its console, and leave the evidence
     RunVmTest(run_vm_test::Inputs),
     RunRemoteTest(run_remote_test::Inputs),
+    PruneImages(prune_images::Inputs),
     SetupGuestImage(setup_guest_image::Inputs),
     /// Make the QEMU that a job needs ready, and prove that it boots
     SetupQemu(setup_qemu::Inputs),
@@ -119,6 +120,7 @@ fn run(command: Command) -> ExitCode {
     match command {
         Command::RunVmTest(inputs) => run_vm_test_anywhere(inputs),
         Command::RunRemoteTest(inputs) => run_remote_test::main(&inputs),
+        Command::PruneImages(inputs) => prune_images::main(&inputs),
         Command::SetupGuestImage(inputs) => setup_guest_image::main(&inputs),
         Command::SetupQemu(inputs) => setup_qemu::main(&inputs),
         Command::Judge(arguments) => judge::main(&arguments),

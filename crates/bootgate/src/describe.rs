@@ -8,6 +8,8 @@ use serde_json::json;
 
 /// The actions with what they give; what they take stands in the definition of their commands.
 const ACTIONS: &[(&str, &[Output])] = &[
+    ("promote-image", &promote_image::OUTPUTS),
+    ("prune-images", &prune_images::OUTPUTS),
     ("run-remote-test", &run_remote_test::OUTPUTS),
     ("run-vm-test", &run_vm_test::OUTPUTS),
     ("setup-guest-image", &setup_guest_image::OUTPUTS),
