@@ -5,13 +5,12 @@ mod outcome;
 mod place;
 mod reading;
 
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use gha::{Interruption, Note, Outputs, Runner};
-use problem::Problem;
+use problem::{Problem, given_text};
 use promotion::{Keep, Policy};
 use registry::{Access, Credentials, Keychain, Repository, usual_files};
 use release::{Api, Container};
@@ -139,11 +138,7 @@ fn keep(inputs: &Inputs) -> Result<Keep, Problem> {
 }
 
 fn policy(path: &Path, inputs: &Inputs) -> Result<Policy, Problem> {
-    let text = fs::read_to_string(path).map_err(|error| Problem {
-        fault: problem::Fault::User,
-        ..Problem::path("read", path)(error)
-    })?;
-    let policy = Policy::parse(&text, path)?;
+    let policy = Policy::parse(&given_text(path)?, path)?;
     if !policy.images.contains(&name(inputs)) {
         let why = format!("`{}` is not for `{}`", path.display(), name(inputs));
         return Err(Problem::user(why).hint(format!("it is for {}", policy.images.join(", "))));

@@ -8,17 +8,23 @@ use evidence::{
     Configuration, Envelope, Facts, Outcome, SigningKey, Statement, Subject, TestResult, attach,
 };
 use fetch::Digest;
-use gha::Runner;
+use gha::{Key, Runner};
 use registry::{Access, Descriptor, Keychain, Reference, Repository, Version, usual_files};
 use spec::{Machine, Spec};
 use trial::{Problem, Report};
 use verdict::Verdict;
 use wire::{Http, Patience};
 
-use crate::{Inputs, again, signer};
+use crate::{Inputs, again};
 
 const STATEMENT: &str = "test-result.intoto.json";
 const ENVELOPE: &str = "test-result.dsse.json";
+
+/// The key that signs what is said.
+fn key(named: &str, runner: Option<&Runner>) -> Result<SigningKey, Problem> {
+    let key = Key::read(named, runner)?;
+    SigningKey::from_pem(&key.pem, key.password.as_deref())
+}
 
 /// What is known of an attestation before the test.
 pub(crate) struct Attestation {
@@ -44,8 +50,7 @@ impl Attestation {
     ) -> Result<Option<Attestation>, Problem> {
         let Some(subject) = &inputs.subject else { return Ok(None) };
         let (reference, digest) = pinned(subject)?;
-        let key =
-            inputs.signing_key.as_ref().map(|named| signer::key(named, runner)).transpose()?;
+        let key = inputs.signing_key.as_ref().map(|named| key(named, runner)).transpose()?;
         let keychain = Keychain::Files(usual_files());
         let http = Http::new(Patience::default(), 1);
         let repository = Repository::open(&reference, Access::Push, &keychain, http)?;

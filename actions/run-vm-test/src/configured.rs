@@ -1,16 +1,12 @@
 //! A boot test from its file: YAML of our own, or TOML of ostool's with the variables of this process.
 
 use std::env;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use ostool::{Document, Hazard, Subject, Target};
+use problem::given_text;
 use spec::{Arch, Spec};
 use trial::Problem;
-
-/// The largest file, in bytes, as for a spec.
-const LARGEST: u64 = 1 << 20;
 
 /// A boot test, and what its reader should know of how it was read.
 #[derive(Clone, Debug)]
@@ -57,7 +53,7 @@ pub fn is_toml(path: &Path) -> bool {
 /// # Errors
 /// It cannot be read, or has a mistake in it.
 pub fn document(path: &Path) -> Result<Document, Problem> {
-    let text = read(path)?;
+    let text = given_text(path)?;
     let workspace = workspace(path);
     let lookup = |name: &str| match name {
         "workspace" => workspace.clone(),
@@ -66,17 +62,6 @@ pub fn document(path: &Path) -> Result<Document, Problem> {
         name => env::var(name.strip_prefix("env:")?).ok(),
     };
     Ok(ostool::read(&text, path, &lookup)?)
-}
-
-fn read(path: &Path) -> Result<String, Problem> {
-    let cannot = |why: &dyn std::fmt::Display| Problem::user(format!("{}: {why}", path.display()));
-    let mut text = String::new();
-    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text));
-    match read {
-        Err(error) => Err(cannot(&error)),
-        Ok(length) if length as u64 > LARGEST => Err(cannot(&"a configuration has at most 1 MiB")),
-        Ok(_) => Ok(text),
-    }
 }
 
 /// The nearest folder above the file that has what a workspace has; without one, the one we are in.

@@ -4,7 +4,6 @@ mod asked;
 mod attested;
 mod configured;
 mod inputs;
-mod signer;
 mod unfit;
 
 use std::io::Write;

@@ -30,6 +30,7 @@ Begin with `bootgate doctor`, which says what this host can run.";
 enum Command {
     /// Boot a guest by a spec, judge its console, and leave the evidence
     RunVmTest(run_vm_test::Inputs),
+    PromoteImage(promote_image::Inputs),
     RunRemoteTest(run_remote_test::Inputs),
     PruneImages(prune_images::Inputs),
     SetupGuestImage(setup_guest_image::Inputs),
@@ -119,6 +120,7 @@ fn parse(line: Vec<OsString>) -> Cli {
 fn run(command: Command) -> ExitCode {
     match command {
         Command::RunVmTest(inputs) => run_vm_test_anywhere(inputs),
+        Command::PromoteImage(inputs) => promote_image::main(&inputs),
         Command::RunRemoteTest(inputs) => run_remote_test::main(&inputs),
         Command::PruneImages(inputs) => prune_images::main(&inputs),
         Command::SetupGuestImage(inputs) => setup_guest_image::main(&inputs),

@@ -7,7 +7,6 @@ use serde_json::json;
 
 use crate::bundle::{self, BUNDLE};
 use crate::envelope::Envelope;
-use crate::test_result::TEST_RESULT;
 
 pub(crate) const DSSE: &str = "application/vnd.dsse.envelope.v1+json";
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -29,6 +28,7 @@ pub fn attach(
         true => (BUNDLE, bundle::of(envelope)),
         false => (DSSE, envelope.to_json()),
     };
+    let kind = envelope.predicate_type();
     let config = to.push_bytes(b"{}", EMPTY)?;
     let layer = to.push_bytes(contents.as_bytes(), media_type)?;
     let mut raw = json!({
@@ -38,7 +38,7 @@ pub fn attach(
         "config": config,
         "layers": [layer],
         "subject": { "mediaType": subject.media_type, "digest": subject.digest, "size": subject.size },
-        "annotations": { "dev.sigstore.bundle.predicateType": TEST_RESULT },
+        "annotations": { "dev.sigstore.bundle.predicateType": kind },
     });
     if media_type == BUNDLE {
         raw["annotations"]["dev.sigstore.bundle.content"] = "dsse-envelope".into();

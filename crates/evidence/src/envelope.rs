@@ -60,6 +60,16 @@ impl Envelope {
         serde_json::from_slice::<Envelope>(json).map_err(Rejected::malformed)?.bounded()
     }
 
+    pub(crate) fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// The kind of statement that we put into it; nothing if it is not ours.
+    pub(crate) fn predicate_type(&self) -> String {
+        let statement = serde_json::from_slice::<Statement>(&self.payload);
+        statement.map(|statement| statement.predicate_type).unwrap_or_default()
+    }
+
     pub(crate) fn bounded(self) -> Result<Envelope, Rejected> {
         match self.signatures.len() {
             0..=MOST_SIGNATURES => Ok(self),

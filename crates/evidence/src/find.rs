@@ -13,7 +13,7 @@ use crate::attach::DSSE;
 use crate::bundle::Contents;
 use crate::key::PublicKey;
 use crate::rejected::Rejected;
-use crate::statement::Statement;
+use crate::statement::{Statement, Subject};
 
 /// How many manifests about one image, and how many envelopes in them, are looked at.
 const MOST: usize = 1000;
@@ -43,6 +43,18 @@ impl Attached {
     /// What a file holds: a bundle, an envelope or a bare statement.
     pub fn of_file(bytes: &[u8]) -> Attached {
         Attached { holder: Digest::of(bytes), contents: Contents::parse(bytes) }
+    }
+
+    /// What it says that it is about; none where it cannot be read.
+    pub fn subjects_without_verifying(&self) -> Vec<Digest> {
+        let statement = match &self.contents {
+            Ok(Contents::Envelope(envelope)) => envelope.payload(),
+            Ok(Contents::Bare(bytes)) => bytes,
+            Err(_) => return Vec::new(),
+        };
+        let statement = serde_json::from_slice::<Statement>(statement).ok();
+        let subjects = statement.map(|statement| statement.subjects).unwrap_or_default();
+        subjects.iter().filter_map(Subject::digest).collect()
     }
 
     /// The statement, if one of `keys` signed it and it is about `subject`.

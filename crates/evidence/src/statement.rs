@@ -83,7 +83,11 @@ impl Statement {
         TestResult::deserialize(&self.predicate).map(Some).map_err(Rejected::malformed)
     }
 
-    pub(crate) fn parse(bytes: &[u8], about: Digest) -> Result<Statement, Rejected> {
+    /// Reads a statement about these bytes.
+    ///
+    /// # Errors
+    /// It is none, or about something else.
+    pub fn parse(bytes: &[u8], about: Digest) -> Result<Statement, Rejected> {
         let statement: Statement = serde_json::from_slice(bytes).map_err(Rejected::malformed)?;
         match statement.version.as_str() {
             STATEMENT | OLDER if statement.is_about(about) => Ok(statement),

@@ -1,8 +1,12 @@
 //! Why something cannot be done, whose fault that is, and what to do about it: the one error that people see.
 
+mod given;
+
 use std::fmt;
 use std::io;
 use std::path::Path;
+
+pub use given::given_text;
 
 /// Who has to act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

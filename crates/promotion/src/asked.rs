@@ -74,7 +74,8 @@ pub struct Platform {
 }
 
 impl Platform {
-    pub(crate) fn is_image(&self) -> bool {
+    /// Whether it is an image, and not what a builder says of one.
+    pub fn is_image(&self) -> bool {
         self.runs_on.os != "unknown" && self.runs_on.architecture != "unknown"
     }
 

@@ -50,6 +50,17 @@ pub struct Plan {
     pub notes: Vec<Note>,
 }
 
+impl Plan {
+    /// Makes another plan a part of this one.
+    pub fn append(&mut self, other: Plan) {
+        self.moves.extend(other.moves);
+        self.unchanged.extend(other.unchanged);
+        self.proof.extend(other.proof);
+        self.waived.extend(other.waived);
+        self.notes.extend(other.notes);
+    }
+}
+
 /// A waiver that was needed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Waived {

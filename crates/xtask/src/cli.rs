@@ -46,7 +46,7 @@ enum Command {
         #[arg(long)]
         update: bool,
     },
-    /// Fetch act, node, actionlint and zizmor, which the tests of the actions need, into target/tools/
+    /// Fetch act, node, actionlint, zizmor, crane, regctl and cosign, which the tests need, into target/tools/
     Tools,
     /// Check the actions and the workflows, ours and the examples'
     Workflows,

@@ -1,5 +1,5 @@
-//! `./x tools`: act, node, actionlint and zizmor in `target/tools/bin`, and packages of npm beside it, for the tests of
-//! the actions.
+//! `./x tools`: act, node, actionlint, zizmor, crane, regctl and cosign in `target/tools/bin`, and packages of npm beside it,
+//! for the tests.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -14,7 +14,7 @@ use crate::{lock, process, project, setup};
 /// What is fetched ready-made.
 const PYTHON: &str = include_str!("../tools/requirements.txt");
 
-/// What actionlint is built with: nobody offers the program itself in a registry of packages.
+/// What those of Go are built with: nobody offers the programs themselves in a registry of packages.
 const GO: &str = include_str!("../tools/requirements-go.txt");
 
 /// What `./x dist` builds with.
@@ -26,7 +26,13 @@ const NPM: [(&str, &str); 2] = [
     ("package-lock.json", include_str!("../tools/npm/package-lock.json")),
 ];
 
-const ACTIONLINT: &str = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12";
+/// In the order in which they are built, the largest last.
+const GO_PROGRAMS: [(&str, &str); 4] = [
+    ("actionlint", "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"),
+    ("crane", "github.com/google/go-containerregistry/cmd/crane@v0.22.1"),
+    ("regctl", "github.com/regclient/regclient/cmd/regctl@v0.11.7"),
+    ("cosign", "github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3"),
+];
 
 /// Fetches what is not there yet. At once and without network when nothing is missing.
 pub(crate) fn run() -> Result<PathBuf, Failure> {
@@ -68,7 +74,8 @@ fn is_whole(folder: &Path, stamp: &str) -> bool {
 /// What the tools are made of. A Python environment knows its own path, so that is a part of it.
 fn stamp(folder: &Path) -> String {
     let npm = NPM.map(|(_, text)| text).concat();
-    format!("{}\n{ACTIONLINT}\n{PYTHON}{GO}{npm}", folder.display())
+    let go = GO_PROGRAMS.map(|(_, package)| package).join("\n");
+    format!("{}\n{go}\n{PYTHON}{GO}{npm}", folder.display())
 }
 
 fn fill(folder: &Path) -> Result<(), Failure> {
@@ -78,7 +85,7 @@ fn fill(folder: &Path) -> Result<(), Failure> {
     let bin = folder.join("bin");
     fs::create_dir(&bin).map_err(Failure::path("making", &bin))?;
     let python = Task::new("act, node, zizmor", |steps: &Steps| python(folder, steps));
-    let go = Task::new("actionlint", |steps: &Steps| actionlint(folder, steps));
+    let go = Task::new("actionlint, crane, regctl, cosign", |steps: &Steps| go(folder, steps));
     progress::all(vec![python, go], |()| "there".into()).map(drop)
 }
 
@@ -116,13 +123,20 @@ fn npm(folder: &Path, node: &Path) -> Result<(), Failure> {
     process::output(&mut command).map(drop)
 }
 
-fn actionlint(folder: &Path, steps: &Steps) -> Result<(), Failure> {
+fn go(folder: &Path, steps: &Steps) -> Result<(), Failure> {
     steps.now("fetching Go");
     let go = environment(folder, "go", GO)?;
-    steps.now("building");
+    for (name, package) in GO_PROGRAMS {
+        steps.now(format!("building {name}"));
+        build(&go, package, folder)?;
+    }
+    remove(&go)
+}
+
+fn build(go: &Path, package: &str, folder: &Path) -> Result<(), Failure> {
     let mut command = Command::new(go.join("bin/go"));
     command
-        .args(["install", ACTIONLINT])
+        .args(["install", "-ldflags=-s -w", package])
         .env("GOBIN", folder.join("bin"))
         .env("GOPATH", go.join("path"))
         .env("GOCACHE", go.join("cache"))
@@ -131,8 +145,7 @@ fn actionlint(folder: &Path, steps: &Steps) -> Result<(), Failure> {
         .env("GOTOOLCHAIN", "local")
         .env("CGO_ENABLED", "0")
         .env_remove("GOROOT");
-    process::output(&mut command)?;
-    remove(&go)
+    process::output(&mut command).map(drop)
 }
 
 /// Makes a Python environment with the packages of `requirements`, of exactly these bytes.

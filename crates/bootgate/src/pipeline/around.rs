@@ -2,13 +2,12 @@
 
 use std::cell::RefCell;
 use std::env;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use ::pipeline::{Library, Plan, Request, Workflow, plan};
 use gha::hosted::Hosted;
+use problem::given_text;
 use serde_json::{Map, Value};
 use trial::Problem;
 
@@ -17,9 +16,6 @@ const LOCAL_TEST: (&str, &str) =
     ("local-test.yml", include_str!("../../../../.github/workflows/local-test.yml"));
 
 const WORKFLOWS: &str = ".github/workflows";
-
-/// The largest workflow, in bytes.
-const LARGEST: u64 = 1 << 20;
 
 /// An action of ours.
 #[derive(Clone, Debug)]
@@ -103,7 +99,7 @@ impl Around {
             |path: &'_ str| path.strip_prefix(WORKFLOWS)?.strip_prefix('/').map(str::to_owned);
         if let Some(name) = path.strip_prefix("./").and_then(in_workflows) {
             let file = Path::new(WORKFLOWS).join(name);
-            return Workflow::parse(&read(&self.root.join(&file))?, &file).map(Some);
+            return Workflow::parse(&given_text(&self.root.join(&file))?, &file).map(Some);
         }
         let (name, text) = LOCAL_TEST;
         match ours(path).and_then(in_workflows) {
@@ -129,18 +125,6 @@ fn ours(path: &str) -> Option<&str> {
 pub(crate) fn find(named: &Path) -> PathBuf {
     let among = Path::new(WORKFLOWS).join(named);
     if !named.exists() && among.is_file() { among } else { named.to_owned() }
-}
-
-pub(crate) fn read(file: &Path) -> Result<String, Problem> {
-    let mut text = String::new();
-    let read = File::open(file).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text));
-    match read {
-        Ok(size) if size as u64 <= LARGEST => Ok(text),
-        Ok(_) => Err(Problem::user(format!("{}: a workflow has at most 1 MiB", file.display()))),
-        Err(error) => {
-            Err(Problem::user(format!("cannot read the workflow `{}`: {error}", file.display())))
-        }
-    }
 }
 
 /// The folder that holds `.github/workflows`, or else the one we are in.

@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ::pipeline::{Plan, Request, Workflow};
 use clap::Args;
 use gha::hosted::Log;
+use problem::given_text;
 use supervise::RunDir;
 use trial::Problem;
 
@@ -91,7 +92,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
 
 fn begin(arguments: &Arguments) -> Result<u8, Problem> {
     let file = around::find(&arguments.workflow);
-    let workflow = Workflow::parse(&around::read(&file)?, &file)?;
+    let workflow = Workflow::parse(&given_text(&file)?, &file)?;
     let around = Around::new(&file, &workflow.name, &arguments.event)?;
     let request = Request {
         job: arguments.job.as_deref(),

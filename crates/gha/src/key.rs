@@ -1,29 +1,37 @@
-//! Where the key is that signs results.
+//! A private key that signs what we say, and where it is.
 
-use std::fs::File;
-use std::io::Read;
+use std::env;
 use std::path::Path;
-use std::{env, io};
 
-use evidence::SigningKey;
-use gha::{Note, Runner};
-use trial::Problem;
+use problem::{Problem, given_text};
 
-/// No key's file is larger, in bytes.
-const LARGEST: u64 = 64 << 10;
+use crate::{Note, Runner};
 
 /// Such variables are kept from every machine.
 const OURS: &str = "COSIGN_";
 
 const PASSWORD: &str = "COSIGN_PASSWORD";
 
-/// The key that `named` names: a file, `env://NAME`, or from an input the key itself.
-pub(crate) fn key(named: &str, runner: Option<&Runner>) -> Result<SigningKey, Problem> {
-    let password = env::var(PASSWORD).ok();
-    hide(password.as_deref().unwrap_or_default(), runner);
-    let pem = pem(named)?;
-    hide(&pem, runner);
-    SigningKey::from_pem(&pem, password.as_deref())
+/// A private key and its password: neither is seen in any log.
+pub struct Key {
+    /// As cosign writes it, or plain.
+    pub pem: String,
+    /// From `COSIGN_PASSWORD`.
+    pub password: Option<String>,
+}
+
+impl Key {
+    /// The key that `named` names: a file, `env://NAME`, or from an input the key itself.
+    ///
+    /// # Errors
+    /// It cannot be read, or would be seen by others.
+    pub fn read(named: &str, runner: Option<&Runner>) -> Result<Key, Problem> {
+        let password = env::var(PASSWORD).ok();
+        hide(password.as_deref().unwrap_or_default(), runner);
+        let pem = pem(named)?;
+        hide(&pem, runner);
+        Ok(Key { pem, password })
+    }
 }
 
 fn hide(secret: &str, runner: Option<&Runner>) {
@@ -41,17 +49,11 @@ fn pem(named: &str) -> Result<String, Problem> {
         };
     }
     let Some(name) = named.strip_prefix("env://") else {
-        return read(Path::new(named)).map_err(Problem::path("read", Path::new(named)));
+        return given_text(Path::new(named));
     };
     if !name.starts_with(OURS) {
         return Err(Problem::user(format!("the variable `{name}` could be seen by the machine"))
             .hint("give it a name like `COSIGN_PRIVATE_KEY`: such variables are kept from it"));
     }
     env::var(name).map_err(|_| Problem::user(format!("the variable `{name}` holds no key")))
-}
-
-fn read(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?.take(LARGEST).read_to_string(&mut text)?;
-    Ok(text)
 }

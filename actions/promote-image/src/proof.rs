@@ -1,0 +1,149 @@
+//! The results that are there, with who vouches for them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono::DateTime;
+use evidence::{
+    Attached, Identity, PublicKey, Rejected, Statement, TEST_RESULT, find, verify_keyless,
+};
+use fetch::Digest;
+use problem::Problem;
+use promotion::{Evidence, Outcome, Signature, Signer};
+use registry::Repository;
+
+use crate::rules::Rules;
+
+/// The word for what is attached to the image.
+const REFERRERS: &str = "referrers";
+
+/// What `run-vm-test` leaves in its folder, the signed one first.
+const LEFT: [&str; 2] = ["test-result.dsse.json", "test-result.intoto.json"];
+
+/// No file of evidence is larger, in bytes.
+const LARGEST: u64 = 16 << 20;
+
+/// Where results may be, and whose word counts.
+pub(crate) struct Proof {
+    is_attached: bool,
+    files: Vec<Attached>,
+    keys: Vec<(Signer, PublicKey)>,
+    identities: Vec<(Signer, Identity)>,
+}
+
+impl Proof {
+    pub(crate) fn new(places: &[String], rules: &Rules) -> Result<Proof, Problem> {
+        let paths = places.iter().filter(|place| *place != REFERRERS).map(Path::new);
+        let files = paths.map(|path| read(&result_in(path)?)).collect::<Result<_, _>>()?;
+        Ok(Proof {
+            is_attached: places.iter().any(|place| place == REFERRERS),
+            files,
+            keys: rules.keys()?,
+            identities: rules.identities(),
+        })
+    }
+
+    /// All results about these digests of an image, and those in files, whatever they are about.
+    pub(crate) fn of(
+        &self,
+        image: &str,
+        repository: &Repository,
+        digests: &[Digest],
+    ) -> Result<Vec<Evidence>, Problem> {
+        let mut found: Vec<Evidence> =
+            self.files.iter().flat_map(|file| self.weigh(file, digests)).collect();
+        for digest in digests {
+            if self.is_attached {
+                let attached = find(repository, *digest)?;
+                found.extend(attached.iter().flat_map(|it| self.weigh(it, &[*digest])));
+            }
+            for (signer, identity) in &self.identities {
+                let statements = verify_keyless(image, *digest, TEST_RESULT, identity)?;
+                let by = Signature::By(signer.clone());
+                let weigh = |statement: &Statement| {
+                    results(statement, Digest::of(statement.to_json().as_bytes()), *digest, &by)
+                };
+                found.extend(statements.iter().flat_map(weigh));
+            }
+        }
+        Ok(found)
+    }
+
+    /// What it says, and on whose word; nothing if it says nothing of a test.
+    fn weigh(&self, attached: &Attached, digests: &[Digest]) -> Vec<Evidence> {
+        let subjects = attached.subjects_without_verifying();
+        let about = digests.iter().find(|digest| subjects.contains(digest)).or(subjects.first());
+        let Some(about) = about.copied() else { return Vec::new() };
+        let verified = self.keys.iter().find_map(|(signer, key)| {
+            let statement = attached.verify(std::slice::from_ref(key), about).ok()?;
+            Some((statement, Signature::By(signer.clone())))
+        });
+        let (statement, signature) = match verified {
+            Some(verified) => verified,
+            None => match attached.read_without_verifying(about) {
+                Ok(statement) => (statement, self.rejected(attached, about)),
+                Err(_) => return Vec::new(),
+            },
+        };
+        results(&statement, attached.holder, about, &signature)
+    }
+
+    fn rejected(&self, attached: &Attached, about: Digest) -> Signature {
+        let keys: Vec<PublicKey> = self.keys.iter().map(|(_, key)| key.clone()).collect();
+        match attached.verify(&keys, about) {
+            Err(Rejected::Unsigned) => Signature::Unsigned,
+            Err(Rejected::OtherKey) => Signature::ByAnother,
+            Err(why) => Signature::Broken(why.to_string()),
+            // It would have been verified by one of them.
+            Ok(_) => Signature::ByAnother,
+        }
+    }
+}
+
+/// One for each test that a statement names.
+fn results(
+    statement: &Statement,
+    holder: Digest,
+    about: Digest,
+    signature: &Signature,
+) -> Vec<Evidence> {
+    let Ok(Some(result)) = statement.test_result() else { return Vec::new() };
+    let at = result.facts().and_then(|facts| facts.finished_on.as_deref());
+    let at = at.and_then(|at| DateTime::parse_from_rfc3339(at).ok()).map(|at| at.to_utc());
+    let lists = [
+        (&result.passed_tests, Outcome::Passed),
+        (&result.warned_tests, Outcome::Warned),
+        (&result.failed_tests, Outcome::Failed),
+    ];
+    let named = lists
+        .into_iter()
+        .flat_map(|(names, outcome)| names.iter().map(move |name| (name.clone(), outcome)));
+    let evidence = |(result, outcome)| Evidence {
+        digest: holder,
+        subject: about,
+        result,
+        outcome,
+        at,
+        signature: signature.clone(),
+    };
+    named.map(evidence).collect()
+}
+
+/// The file itself, or what a folder of evidence has.
+fn result_in(path: &Path) -> Result<PathBuf, Problem> {
+    if !path.is_dir() {
+        return Ok(path.into());
+    }
+    LEFT.iter().map(|name| path.join(name)).find(|file| file.is_file()).ok_or_else(|| {
+        Problem::user(format!("no result of a test is in `{}`", path.display()))
+            .hint("give `run-vm-test` the image as its `subject`, and its evidence-path here")
+    })
+}
+
+fn read(path: &Path) -> Result<Attached, Problem> {
+    let size = fs::metadata(path).map_err(Problem::path("read", path))?.len();
+    if size > LARGEST {
+        return Err(Problem::user(format!("`{}` is too large for a result", path.display())));
+    }
+    fs::read(path).map(|bytes| Attached::of_file(&bytes)).map_err(Problem::path("read", path))
+}

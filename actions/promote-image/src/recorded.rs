@@ -1,0 +1,95 @@
+//! The record of a promotion, beside the image that moved.
+
+use std::collections::BTreeSet;
+
+use evidence::{Attached, Envelope, PublicKey, SigningKey, Statement, attach, find};
+use fetch::Digest;
+use problem::Problem;
+use promotion::{Move, Plan, Record, Target};
+
+use crate::carry::Source;
+use crate::registries::Registries;
+
+/// Attaches a record to each image that it is about, where it moved to, and gives what holds it.
+pub(crate) fn keep(
+    registries: &Registries,
+    record: &Record,
+    sources: &[Source],
+    key: Option<&SigningKey>,
+) -> Result<Vec<Digest>, Problem> {
+    if record.moves.is_empty() {
+        return Ok(Vec::new());
+    }
+    let statement = record.to_statement()?.to_string();
+    let mut kept = Vec::new();
+    for Source { manifest, .. } in sources {
+        let about = manifest.digest;
+        let statement = Statement::parse(statement.as_bytes(), about)
+            .map_err(|why| Problem::infrastructure(format!("the record is wrong: {why}")))?;
+        let envelope = match key {
+            Some(key) => Envelope::sign(&statement, key),
+            None => Envelope::unsigned(&statement),
+        };
+        let places: BTreeSet<&str> = record
+            .moves
+            .iter()
+            .filter(|step| step.to == about)
+            .map(|step| step.target.image.as_str())
+            .collect();
+        for image in places {
+            let holder = attach(&*registries.get(image)?, &manifest.descriptor(), &envelope)?;
+            if kept.last() != Some(&holder) {
+                kept.push(holder);
+            }
+        }
+    }
+    Ok(kept)
+}
+
+/// The tags of a plan that are there already and of which no record says how they came there: a run was killed between its
+/// last move and its record.
+pub(crate) fn unrecorded(registries: &Registries, plan: &Plan) -> Result<Vec<Move>, Problem> {
+    let mut left = Vec::new();
+    for step in &plan.unchanged {
+        let records = records(registries, &step.target.image, step.to, None)?;
+        let tells = |record: &Record| {
+            record.moves.iter().any(|it| it.target == step.target && it.to == step.to)
+        };
+        if !records.iter().any(tells) {
+            left.push(step.clone());
+        }
+    }
+    Ok(left)
+}
+
+/// The newest record of how a tag came to what it has; with a key, only what was signed with it counts.
+pub(crate) fn last(
+    registries: &Registries,
+    tag: &Target,
+    has: Digest,
+    key: Option<&PublicKey>,
+) -> Result<Record, Problem> {
+    let mut records = records(registries, &tag.image, has, key)?;
+    records.retain(|record| record.moves.iter().any(|it| it.target == *tag && it.to == has));
+    let newest = records.into_iter().max_by_key(|record| record.at);
+    newest.ok_or_else(|| {
+        Problem::user(format!("no record says how `{tag}` came to `{has}`"))
+            .hint("name the digest to go back to, and promote it")
+    })
+}
+
+fn records(
+    registries: &Registries,
+    image: &str,
+    digest: Digest,
+    key: Option<&PublicKey>,
+) -> Result<Vec<Record>, Problem> {
+    let read = |attached: &Attached| {
+        let statement = match key {
+            Some(key) => attached.verify(std::slice::from_ref(key), digest),
+            None => attached.read_without_verifying(digest),
+        };
+        Record::from_statement(statement.ok()?.to_json().as_bytes()).ok()
+    };
+    Ok(find(&*registries.get(image)?, digest)?.iter().filter_map(read).collect())
+}

@@ -1,0 +1,136 @@
+//! What has to be proven, by the policy or by the inputs alone.
+
+use std::path::{Path, PathBuf};
+
+use evidence::{Identity, PublicKey};
+use problem::{Problem, given_text};
+use promotion::{Asked, Channel, Immutable, Policy, Signer, Target};
+
+use crate::Inputs;
+use crate::image::{Image, expected};
+
+/// What holds for every image of one promotion.
+pub(crate) struct Rules {
+    require: Vec<String>,
+    signed_by: Vec<Signer>,
+    immutable: Immutable,
+    policy: Option<(Policy, Channel)>,
+    /// Where the files of keys begin.
+    folder: PathBuf,
+}
+
+impl Rules {
+    /// Those for what goes to `tags`.
+    pub(crate) fn read(inputs: &Inputs, images: &[Image], tags: &[&str]) -> Result<Rules, Problem> {
+        let mut rules = Rules {
+            require: inputs.require.clone(),
+            signed_by: inputs
+                .signed_by
+                .iter()
+                .map(|text| signer(text))
+                .collect::<Result<_, _>>()?,
+            immutable: match inputs.immutable.as_slice() {
+                [] => Immutable::Versions,
+                patterns => Immutable::Patterns(patterns.to_vec()),
+            },
+            policy: None,
+            folder: PathBuf::new(),
+        };
+        let Some(path) = &inputs.policy else { return Ok(rules) };
+        let text = given_text(path)?;
+        let policy = Policy::parse(&text, path)?;
+        check_images(&policy, images)?;
+        let channel = policy.channel_of(tags)?.clone();
+        let also = channel.require.iter().filter(|name| !inputs.require.contains(name));
+        rules.require.extend(also.cloned());
+        rules.signed_by = channel.signed_by.clone();
+        rules.immutable = policy.immutable.clone();
+        rules.folder = path.parent().unwrap_or(Path::new("")).into();
+        rules.policy = Some((policy, channel));
+        Ok(rules)
+    }
+
+    /// What is asked of one image.
+    pub(crate) fn asked(
+        &self,
+        image: &Image,
+        targets: Vec<Target>,
+        expect: &[String],
+        commit: Option<&str>,
+    ) -> Result<Asked, Problem> {
+        let here = |tag: String| Target { image: image.name.clone(), tag };
+        let channel = self.policy.as_ref().map(|(_, channel)| channel);
+        let from = channel.and_then(|channel| channel.from.clone()).map(here);
+        let targets = targets.into_iter().map(|target| {
+            let expected = expected(&target, expect)?;
+            Ok((target, expected))
+        });
+        Ok(Asked {
+            image: image.name.clone(),
+            digest: image.manifest.digest,
+            targets: targets.collect::<Result<_, Problem>>()?,
+            from: from.or_else(|| image.tag.clone()),
+            require: self.require.clone(),
+            signed_by: self.signed_by.clone(),
+            immutable: self.immutable.clone(),
+            waivers: self
+                .policy
+                .as_ref()
+                .map(|(policy, channel)| policy.waivers_of(channel))
+                .unwrap_or_default(),
+            commit: commit.map(|commit| (commit.to_owned(), here(format!("sha-{commit}")))),
+        })
+    }
+
+    /// The public keys of those who may sign.
+    pub(crate) fn keys(&self) -> Result<Vec<(Signer, PublicKey)>, Problem> {
+        let read = |signer: &Signer| {
+            let Signer::Key(file) = signer else { return None };
+            let path = self.folder.join(file);
+            let key = given_text(&path).and_then(|pem| PublicKey::from_pem(&pem));
+            Some(key.map(|key| (signer.clone(), key)))
+        };
+        self.signed_by.iter().filter_map(read).collect()
+    }
+
+    /// The identities of those who may sign without a key.
+    pub(crate) fn identities(&self) -> Vec<(Signer, Identity)> {
+        let identity = |signer: &Signer| match signer {
+            Signer::Key(_) => None,
+            Signer::Keyless { identity, issuer } => Some((
+                signer.clone(),
+                Identity { identity: identity.clone(), issuer: issuer.clone() },
+            )),
+        };
+        self.signed_by.iter().filter_map(identity).collect()
+    }
+
+    /// Whether results count at all.
+    pub(crate) fn asks_for_proof(&self) -> bool {
+        !self.require.is_empty()
+    }
+}
+
+/// A policy is for its images and no others, and they move together.
+fn check_images(policy: &Policy, images: &[Image]) -> Result<(), Problem> {
+    let named = |name: &String| images.iter().any(|image| image.name == *name);
+    if let Some(image) = images.iter().find(|image| !policy.images.contains(&image.name)) {
+        return Err(Problem::user(format!("the policy says nothing of `{}`", image.name))
+            .hint(format!("it is for `{}`", policy.images.join("`, `"))));
+    }
+    match policy.images.iter().find(|name| !named(name)) {
+        Some(left_out) => Err(Problem::user(format!("`{left_out}` would stay behind"))
+            .hint("the images of one policy move together: name them all")),
+        None => Ok(()),
+    }
+}
+
+/// The file of a key, or an identity with its issuer.
+fn signer(text: &str) -> Result<Signer, Problem> {
+    let Some(rest) = text.strip_prefix("identity=") else { return Ok(Signer::Key(text.into())) };
+    let (identity, issuer) = rest.split_once(" issuer=").ok_or_else(|| {
+        Problem::user(format!("`{}` names no issuer", text.escape_debug()))
+            .hint("write `identity=… issuer=…`, such as `issuer=https://token.actions.githubusercontent.com`")
+    })?;
+    Ok(Signer::Keyless { identity: identity.trim().into(), issuer: issuer.trim().into() })
+}

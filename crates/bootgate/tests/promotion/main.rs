@@ -1,0 +1,7 @@
+//! Promotions with Debian's registry, where crane, skopeo, regctl and cosign look at what came of them.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail this way")]
+
+mod moves;
+mod refusals;
+mod world;
