@@ -86,7 +86,11 @@ pub(crate) const ALL: &[Package] = &[
     package(&["gpgv"], Purpose::Test, "checks their signatures"),
     package(&["xz-utils"], Purpose::Test, "packs tarballs"),
     package(&["git"], Purpose::Test, "makes the repositories that act runs"),
-    package(&["python3-venv"], Purpose::Test, "fetches act, node, zizmor, and what the others are built with"),
+    package(
+        &["python3-venv"],
+        Purpose::Test,
+        "fetches act, node, zizmor, and what the others are built with",
+    ),
     package(&["chromium-headless-shell", "chromium"], Purpose::Test, "looks at the report's page"),
     package(&["asciinema"], Purpose::Test, "plays the recordings"),
     package(&["shellcheck"], Purpose::Test, "is what actionlint asks about shell scripts"),

@@ -16,7 +16,7 @@ use crate::session::nothing_is_left_soon;
 const OURS: &str = env!("CARGO_BIN_EXE_bootgate");
 
 /// A runner whose checkout has a kernel that git does not know, and a spec that boots it in this mode.
-fn checkout(mode: &str) -> World {
+pub(crate) fn checkout(mode: &str) -> World {
     let (runner, guest) = (World::new(), guest("x86_64"));
     let root = runner.workspace();
     fs::create_dir(root.join("out")).unwrap();
@@ -40,7 +40,7 @@ fn about(runner: World, event: &str) -> World {
     runner.set("GITHUB_EVENT_PATH", path.to_str().unwrap())
 }
 
-fn to_host(runner: World, sshd: &Sshd) -> World {
+pub(crate) fn to_host(runner: World, sshd: &Sshd) -> World {
     runner
         .input("host", &sshd.address())
         .input("host-key", &sshd.host_key())
@@ -52,7 +52,7 @@ fn run(runner: &World, arguments: &[&str]) -> Output {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap()
 }
 
-fn command(runner: &World, arguments: &[&str]) -> Command {
+pub(crate) fn command(runner: &World, arguments: &[&str]) -> Command {
     let mut command = Command::new(OURS);
     let temp = runner.workspace().with_file_name("tmp");
     fs::create_dir_all(&temp).unwrap();
@@ -67,7 +67,7 @@ fn verdict(runner: &World) -> Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
 
-fn shown(output: &Output) -> String {
+pub(crate) fn shown(output: &Output) -> String {
     let [out, err] = [&output.stdout, &output.stderr].map(|it| String::from_utf8_lossy(it));
     format!("{out}{err}")
 }

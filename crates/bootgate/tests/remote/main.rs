@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail this way")]
 
 mod action;
+mod breaks;
 mod lies;
 mod session;

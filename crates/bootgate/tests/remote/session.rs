@@ -59,7 +59,7 @@ fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 /// Bytes that cannot be pressed.
-fn noise(length: usize) -> Vec<u8> {
+pub(crate) fn noise(length: usize) -> Vec<u8> {
     let mut state = 1_u64;
     let byte = |_| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
