@@ -30,7 +30,7 @@ impl Repository {
     /// registry can do that.
     ///
     /// # Errors
-    /// The user's: it is not there, not for us, or not what its digest says. Otherwise the network's.
+    /// The user's: it is not there, or not for us. Otherwise the network's, or the registry's: it is not what its digest says.
     pub fn copy_blob(&self, from: &Repository, of: &Descriptor) -> Result<Moved, Problem> {
         if self.has_blob(of.digest)? {
             return Ok(Moved::Not);

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fetch::download::to_file;
 use fetch::{Digest, Download, Expect, Progress};
-use problem::Problem;
+use problem::{Fault, Problem};
 use wire::{Body, Get, Http, Request, Response, Vain};
 
 use crate::credentials::{Credentials, Keychain};
@@ -73,13 +73,16 @@ impl Repository {
     /// The manifest or index of a version. What was asked for by digest is what came.
     ///
     /// # Errors
-    /// The user's: it is not there, not for us, or not what its digest says. Otherwise the network's.
+    /// The user's: it is not there, or not for us. Otherwise the network's, or the registry's: it is not what its digest says.
     pub fn manifest(&self, version: &Version) -> Result<Manifest, Problem> {
         self.look_up(version)?.map_err(|reply| self.refused(&version.to_string(), &reply))
     }
 
     /// The same, or none if it is not there.
-    pub(crate) fn find(&self, version: &Version) -> Result<Option<Manifest>, Problem> {
+    ///
+    /// # Errors
+    /// As [`Repository::manifest`].
+    pub fn find(&self, version: &Version) -> Result<Option<Manifest>, Problem> {
         self.look_up(version).map(Result::ok)
     }
 
@@ -104,7 +107,7 @@ impl Repository {
     /// The digest of a version: none if it is not there.
     ///
     /// # Errors
-    /// The user's: it is not for us, or not what its digest says. Otherwise the network's.
+    /// The user's: it is not for us. Otherwise the network's, or the registry's: it is not what its digest says.
     pub fn digest_of(&self, version: &Version) -> Result<Option<Digest>, Problem> {
         let url = format!("{}/manifests/{version}", self.base);
         let reply = self.call("HEAD", &url, &[("accept", &manifest::accept())], &[])?;
@@ -137,7 +140,8 @@ impl Repository {
     /// A blob into a file, which has that name only when it is all there and verified.
     ///
     /// # Errors
-    /// As [`to_file`]; also if it has another size than was said.
+    /// As [`to_file`], but what is not what its digest says is the registry's fault; also if it has another size than was
+    /// said.
     pub fn blob(
         &self,
         of: &Descriptor,
@@ -145,24 +149,40 @@ impl Repository {
         progress: Progress<'_>,
     ) -> Result<(), Problem> {
         let url = format!("{}/blobs/{}", self.base, of.digest);
-        // A download cannot log in, and a token may have run out since the last request.
-        let reply = self.call("HEAD", &url, &[], &[])?;
-        if reply.status().as_u16() >= 400 {
-            return Err(self.refused(&of.digest.to_string(), &reply));
-        }
-        let authorization = locked(&self.authorization).clone();
-        let download = Download {
-            authorization: authorization.as_deref(),
-            most: of.size,
-            ..Download::new(&url, Expect::Sha256(of.digest))
+        let mut fetch = |authorization: Option<&str>| {
+            let download = Download {
+                authorization,
+                most: of.size,
+                ..Download::new(&url, Expect::Sha256(of.digest))
+            };
+            to_file(&self.http, &download, path, progress)
         };
-        to_file(&self.http, &download, path, progress)?;
+        let shown = self.show(of, &url)?;
+        let mut fetched = fetch(shown.as_deref());
+        if fetched.as_ref().is_err_and(|why| why.fault == Fault::User) {
+            // The token may have run out since.
+            let renewed = self.show(of, &url)?;
+            if renewed != shown {
+                fetched = fetch(renewed.as_deref());
+            }
+        }
+        // It is there and for us, so what is wrong now is the registry's.
+        fetched.map_err(|why| Problem { fault: Fault::Infrastructure, ..why })?;
         let size = path.metadata().map_err(Problem::path("read", path))?.len();
         if size != of.size {
             let why = format!("`{}` has {size} bytes, and {} were said", of.digest, of.size);
             return Err(Problem::user(why));
         }
         Ok(())
+    }
+
+    /// What a download of a blob has to show, as it cannot log in itself.
+    fn show(&self, of: &Descriptor, url: &str) -> Result<Option<String>, Problem> {
+        let reply = self.call("HEAD", url, &[], &[])?;
+        if reply.status().as_u16() >= 400 {
+            return Err(self.refused(&of.digest.to_string(), &reply));
+        }
+        Ok(locked(&self.authorization).clone())
     }
 
     /// A small blob, verified.
@@ -266,8 +286,10 @@ impl Repository {
 
     pub(crate) fn lied(&self, what: &str, said: Digest, came: Digest) -> Problem {
         let registry = &self.reference.registry;
-        Problem::user(format!("`{registry}` says that {what} is `{said}`, and it is `{came}`"))
-            .hint("do not use it; ask who runs the registry")
+        Problem::infrastructure(format!(
+            "`{registry}` says that {what} is `{said}`, and it is `{came}`"
+        ))
+        .hint("do not use it; ask who runs the registry")
     }
 }
 

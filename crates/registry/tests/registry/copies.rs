@@ -160,7 +160,7 @@ fn a_blob_that_is_another_one_never_arrives() {
     let (from, to) = (open(&web.host(), "some/image"), open(&new.host, "some/image"));
     let problem = to.copy_blob(&from, &of).unwrap_err();
     let expected = format!("says that the blob is `{}`, and it is", of.digest);
-    assert!(problem.message.contains(&expected) && problem.exit_code() == 2, "{problem}");
+    assert!(problem.message.contains(&expected) && problem.exit_code() == 3, "{problem}");
     assert!(!to.has_blob(of.digest).unwrap());
 }
 
