@@ -81,8 +81,11 @@ impl Carrier<'_> {
             Ok(done) => return Ok(done),
             Err(why) => why,
         };
-        let stuck: Vec<String> =
-            begun.iter().rev().filter_map(|step| self.undo(step).err()).collect();
+        let mut undo = |step: &Move| {
+            say(Note::Step(&format!("putting back {}", step.target)));
+            self.undo(step).err()
+        };
+        let stuck: Vec<String> = begun.into_iter().rev().filter_map(&mut undo).collect();
         Err(match stuck.is_empty() {
             true => Problem { message: format!("nothing has moved: {}", why.message), ..why },
             false => Problem::infrastructure(format!("{}; and {}", why.message, stuck.join("; ")))
@@ -93,28 +96,25 @@ impl Carrier<'_> {
     /// The tag still has what the plan is made on. Between this and the move is the one moment that nobody can guard:
     /// registries have no conditional write.
     fn check(&self, step: &Move) -> Result<(), Problem> {
-        let found = has(self.registries, &step.target)?;
-        if found == step.from {
-            return Ok(());
+        match has(self.registries, &step.target)? {
+            found if found == step.from => Ok(()),
+            found => Err(moved_meanwhile(step, found)),
         }
-        let found = found.map_or("nothing".into(), |found| format!("`{found}`"));
-        Err(Problem::infrastructure(format!(
-            "`{}` was moved meanwhile: it has {found}",
-            step.target
-        ))
-        .hint("let one job at a time promote: give it a `concurrency` group"))
     }
 
     fn make(&self, step: &Move) -> Result<(), Problem> {
         let repository = self.registries.get(&step.target.image)?;
         put(&repository, &self.source(step.to)?.manifest, step)?;
-        match has(self.registries, &step.target)? {
+        // What a registry gives out need not be what it says that a tag has.
+        let found = repository.find(&Version::Tag(step.target.tag.clone()))?;
+        match found.map(|found| found.digest) {
             Some(found) if found == step.to => Ok(()),
-            _ => Err(Problem::infrastructure(format!(
+            found if found == step.from => Err(Problem::infrastructure(format!(
                 "the registry says that `{}` has moved, and it has not",
                 step.target
             ))
             .hint("ask who runs the registry")),
+            found => Err(moved_meanwhile(step, found)),
         }
     }
 
@@ -149,6 +149,12 @@ impl Carrier<'_> {
         let found = self.sources.iter().find(|source| source.manifest.digest == digest);
         found.ok_or_else(|| Problem::infrastructure(format!("`{digest}` is nowhere")))
     }
+}
+
+fn moved_meanwhile(step: &Move, found: Option<Digest>) -> Problem {
+    let found = found.map_or("nothing".into(), |found| format!("`{found}`"));
+    Problem::infrastructure(format!("`{}` was moved meanwhile: it has {found}", step.target))
+        .hint("let one job at a time promote: give it a `concurrency` group")
 }
 
 fn put(repository: &Repository, manifest: &Manifest, step: &Move) -> Result<(), Problem> {

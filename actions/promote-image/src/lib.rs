@@ -35,13 +35,12 @@ pub use inputs::{Inputs, OUTPUTS};
 pub fn main(inputs: &Inputs) -> ExitCode {
     let runner = Runner::from_env();
     let mut say = |note: Note<'_>| note.print(runner.is_some());
-    let done = Interruption::listen().and_then(|interruption| {
+    let reported = Interruption::listen().and_then(|interruption| {
         let promotion = Promotion { inputs, runner: runner.as_ref(), interruption };
-        let done = promotion.run(&mut say);
-        // What was put back says more than that a signal came.
-        done.and_then(|outcome| promotion.interruption.over(Ok(outcome)))
+        let code = promotion.run(&mut say)?.report(inputs.json, runner.as_ref())?;
+        // What was done or put back says more than that a signal came.
+        promotion.interruption.over(Ok(code))
     });
-    let reported = done.and_then(|outcome| outcome.report(inputs.json, runner.as_ref()));
     gha::exit_code(reported, runner.as_ref(), None)
 }
 

@@ -21,29 +21,44 @@ pub(crate) fn keep(
         return Ok(Vec::new());
     }
     let statement = record.to_statement()?.to_string();
-    let mut kept = Vec::new();
+    let mut kept: Vec<(&str, Digest)> = Vec::new();
     for Source { manifest, .. } in sources {
         let about = manifest.digest;
+        let moved = record.moves.iter().filter(|step| step.to == about);
+        let places: BTreeSet<&str> = moved.map(|step| step.target.image.as_str()).collect();
+        // All its tags may have been there, and recorded.
+        if places.is_empty() {
+            continue;
+        }
         let statement = Statement::parse(statement.as_bytes(), about)
             .map_err(|why| Problem::infrastructure(format!("the record is wrong: {why}")))?;
         let envelope = match key {
             Some(key) => Envelope::sign(&statement, key),
             None => Envelope::unsigned(&statement),
         };
-        let places: BTreeSet<&str> = record
-            .moves
-            .iter()
-            .filter(|step| step.to == about)
-            .map(|step| step.target.image.as_str())
-            .collect();
         for image in places {
-            let holder = attach(&*registries.get(image)?, &manifest.descriptor(), &envelope)?;
-            if kept.last() != Some(&holder) {
-                kept.push(holder);
+            let repository = registries.get(image)?;
+            match attach(&repository, &manifest.descriptor(), &envelope) {
+                Ok(holder) => kept.push((image, holder)),
+                Err(why) => return Err(withdraw(registries, &kept, why)),
             }
         }
     }
-    Ok(kept)
+    let mut holders: Vec<Digest> = kept.into_iter().map(|(_, holder)| holder).collect();
+    holders.dedup();
+    Ok(holders)
+}
+
+/// Takes back records of what is about to be put back.
+fn withdraw(registries: &Registries, kept: &[(&str, Digest)], why: Problem) -> Problem {
+    let mut message = why.message;
+    for (image, holder) in kept {
+        let gone = registries.get(image).and_then(|it| it.delete_manifest(*holder));
+        if gone.is_err() {
+            message += &format!("; and the record `{image}@{holder}` stays, and is wrong");
+        }
+    }
+    Problem { message, ..why }
 }
 
 /// The tags of a plan that are there already and of which no record says how they came there: a run was killed between its
