@@ -6,8 +6,10 @@ use std::process::{Command, Output, Stdio};
 
 use evidence::{
     Configuration, Envelope, Facts, Outcome, SigningKey, Statement, Subject, TestResult, attach,
+    find,
 };
 use fetch::Digest;
+use promotion::Record;
 use registry::{Access, Credentials, Keychain, Reference, Repository, Version};
 use serde_json::Value;
 use testkit::act::tool;
@@ -158,6 +160,23 @@ impl World {
         let repository = self.repository(repository);
         let subject = repository.manifest(&Version::Digest(of)).unwrap().descriptor();
         attach(&repository, &subject, &envelope).unwrap();
+    }
+
+    /// The records of promotions about an image, as many as regctl lists.
+    pub(crate) fn records(&self, repository: &str, of: Digest) -> Vec<Record> {
+        let all = find(&self.repository(repository), of).unwrap();
+        let statements = all.iter().filter_map(|it| it.read_without_verifying(of).ok());
+        let records: Vec<Record> = statements
+            .filter_map(|it| Record::from_statement(it.to_json().as_bytes()).ok())
+            .collect();
+        let host = format!("reg={},tls=disabled", self.registry.host());
+        let image = format!("{}@{of}", self.name(repository));
+        let listed = self.must(
+            "regctl",
+            &["--host", &host, "artifact", "list", "--format", "{{json .}}", &image],
+        );
+        assert_eq!(listed.matches(promotion::PREDICATE_TYPE).count(), records.len(), "{listed}");
+        records
     }
 
     /// Runs `bootgate promote-image`.
