@@ -87,7 +87,7 @@ pub enum Note {
     NotNeeded(Waiver),
     /// A waiver no longer holds, and nothing was lost by that.
     Expired(Waiver),
-    /// A promotion made this tag, so there is nothing to which it could go back.
+    /// A promotion made this tag, or does not know what it had, so there is nothing to which it could go back.
     Stays(Target),
 }
 
@@ -109,7 +109,9 @@ impl fmt::Display for Note {
                 "the waiver of `{}` by {} ended on {}",
                 waiver.result, waiver.by, waiver.until
             ),
-            Note::Stays(target) => write!(f, "`{target}` stays: there was none before"),
+            Note::Stays(target) => {
+                write!(f, "`{target}` stays: nothing is known that it had before")
+            }
         }
     }
 }

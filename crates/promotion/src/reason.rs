@@ -130,7 +130,7 @@ pub enum Reason {
         /// What it has.
         found: Option<Digest>,
     },
-    /// All tags of a record were new.
+    /// All tags of a record were new, or it does not know what they had.
     NothingBefore,
 }
 
@@ -207,7 +207,9 @@ impl fmt::Display for Reason {
             NotAsRecorded { tag, recorded, found } => {
                 write!(f, "`{tag}` has {}, not `{recorded}` as its record says", Maybe(*found))
             }
-            NothingBefore => f.write_str("every tag of this promotion was new"),
+            NothingBefore => {
+                f.write_str("nothing is known that the tags of this promotion had before")
+            }
         }
     }
 }

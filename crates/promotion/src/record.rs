@@ -106,16 +106,17 @@ impl Record {
         Ok(record)
     }
 
-    /// The way back: each tag to what it had, where `tags` are what they have now. Tags that were new stay.
+    /// The way back: each tag to what it had, where `tags` are what they have now. Tags that were new stay, and those that
+    /// were there already: a run was killed before it could record what they had.
     ///
     /// # Errors
-    /// A tag was moved since, or all were new.
+    /// A tag was moved since, or of none it is known what it had.
     pub fn rollback(&self, tags: &BTreeMap<Target, Digest>) -> Result<Plan, Refused> {
         let mut plan = Plan::default();
         let mut reasons = Vec::new();
         for step in &self.moves {
             let found = tags.get(&step.target).copied();
-            let Some(to) = step.from else {
+            let Some(to) = step.from.filter(|from| *from != step.to) else {
                 plan.notes.push(Note::Stays(step.target.clone()));
                 continue;
             };
