@@ -1,8 +1,12 @@
 //! What is attached to a manifest: by the registry's own list, or by a tag that its writers keep where there is none.
 
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
 use fetch::Digest;
 use problem::Problem;
 use serde_json::{Value, json};
+use wire::Patience;
 
 use crate::manifest::{Descriptor, INDEX, Kind, Manifest};
 use crate::pages::Pages;
@@ -10,8 +14,11 @@ use crate::reference::Version;
 use crate::reply::{Reply, header};
 use crate::repository::Repository;
 
-/// How often we write an entry that another writer's overwrote.
-const TRIES: usize = 5;
+/// How often we look, and write an entry that another writer's overwrote.
+const TRIES: usize = 12;
+
+/// The longest wait before a list is looked at again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 impl Repository {
     /// What refers to a manifest. None is none only if the registry says so.
@@ -31,7 +38,8 @@ impl Repository {
 
     /// Puts a manifest there that has a subject, so that [`Repository::referrers`] of that finds it: where the registry
     /// keeps no list of its own, in the index under the subject's tag. Registries have no lock for that: who attaches at
-    /// the same moment may overwrite it, so it is looked at again once, and what comes later is not seen.
+    /// the same moment may overwrite it, so it is looked at again until it has stood for a while, and what comes later is not
+    /// seen.
     ///
     /// # Errors
     /// The user's: it has no subject, or there is something else under the tag. Otherwise as
@@ -59,7 +67,9 @@ impl Repository {
         entry: Option<&Value>,
     ) -> Result<(), Problem> {
         let tag = Version::Tag(fallback(subject));
+        let mut written = None;
         for _ in 0..TRIES {
+            let begun = Instant::now();
             let (mut raw, known) = match self.find(&tag)? {
                 Some(index) => entries(index)?,
                 None => {
@@ -68,13 +78,17 @@ impl Repository {
             };
             let position = known.iter().position(|known| known.digest == of);
             if position.is_some() == entry.is_some() {
-                return Ok(());
+                let Some(took) = written.take() else { return Ok(()) };
+                // Another may have read the list before we wrote it, and write it after that.
+                sleep(pause(took));
+                continue;
             }
             if let Some(list) = raw["manifests"].as_array_mut() {
                 list.extend(entry.cloned());
                 position.map(|position| list.remove(position));
             }
             self.put_list(raw, &known, &tag)?;
+            written = Some(begun.elapsed());
         }
         let why = format!("{} does not keep what is written there", self.named(&tag.to_string()));
         Err(Problem::infrastructure(why)
@@ -100,6 +114,12 @@ impl Repository {
         }
         put(&raw)
     }
+}
+
+/// Longer than another needs from reading to writing if it is about as fast as we are, and not the same for all.
+fn pause(took: Duration) -> Duration {
+    let spread = Patience { tries: 1, first_wait: took }.wait(1, None);
+    (took * 2 + spread).min(LONGEST_PAUSE)
 }
 
 /// The tag of what refers to a manifest.
