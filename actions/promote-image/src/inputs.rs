@@ -83,7 +83,7 @@ pub const OUTPUTS: [Output; 4] = [
     Output { name: "digest", description: "What was promoted: one line an image" },
     Output {
         name: "previous-digest",
-        description: "What the first tag of each image had before: one line an image, empty if it was new",
+        description: "What the first tag of each image that was there had before: one line an image, empty if all are new",
     },
     Output {
         name: "record-digest",

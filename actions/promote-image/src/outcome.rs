@@ -143,8 +143,9 @@ impl Done {
 
     fn set(&self, outputs: &Outputs<'_>) -> Result<(), Problem> {
         let before = |digest: &Digest| {
-            let step = self.steps().map(|(step, _)| step).find(|step| step.to == *digest);
-            step.and_then(|step| step.from).map(|from| from.to_string()).unwrap_or_default()
+            let of_it = self.steps().map(|(step, _)| step).filter(|step| step.to == *digest);
+            let before = of_it.filter_map(|step| step.from).next();
+            before.map(|before| before.to_string()).unwrap_or_default()
         };
         let before: Vec<String> = self.digests.iter().map(before).collect();
         let changed = !self.plan.moves.is_empty() && !self.is_dry;

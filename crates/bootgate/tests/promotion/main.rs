@@ -6,4 +6,5 @@ mod killed;
 mod lies;
 mod moves;
 mod refusals;
+mod runner;
 mod world;
