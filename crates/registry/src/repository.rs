@@ -240,7 +240,9 @@ impl Repository {
         &self,
         send: impl Fn(Option<&str>) -> Result<Response<Body>, Vain>,
     ) -> Result<Response<Body>, Vain> {
-        let answer = send(locked(&self.authorization).clone().as_deref())?;
+        // Others ask at the same time, so the lock is not held while we do.
+        let shown = locked(&self.authorization).clone();
+        let answer = send(shown.as_deref())?;
         if answer.status() != 401 {
             return Ok(answer);
         }
