@@ -45,7 +45,7 @@ impl Carrier<'_> {
             let source = self.source(digest)?;
             say(Note::Step(&format!("copying {digest} to {image}")));
             let (from, to) = (self.registries.get(&source.image)?, self.registries.get(image)?);
-            let tree = Tree::of(&from, digest)?;
+            let tree = Tree::of(&from, source.manifest.clone())?;
             let what = format!("{image}@{digest}");
             let copied = copy_tree(&from, &to, &tree, &mut gha::progress(&what, say))?;
             say(Note::Step(&format!(

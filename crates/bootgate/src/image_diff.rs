@@ -67,7 +67,7 @@ fn contents(name: &str, http: &Http) -> Result<Contents, Problem> {
     let keychain = Keychain::Files(usual_files());
     let repository = Repository::open(&reference, Access::Pull, &keychain, http.clone())?;
     let manifest = repository.manifest(&reference.version())?;
-    Contents::of(&repository, &Tree::of(&repository, manifest.digest)?)
+    Contents::of(&repository, &Tree::of(&repository, manifest)?)
 }
 
 /// A line for each change: `+`, `-`, or `~` with both values.

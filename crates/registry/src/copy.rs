@@ -19,7 +19,7 @@ use crate::repository::Repository;
 pub enum Moved {
     /// It was there.
     Not,
-    /// The registry has it from another of its repositories.
+    /// The registry has it from another of its repositories, or had it.
     Mounted,
     /// All its bytes came through here.
     Streamed,
@@ -32,24 +32,32 @@ impl Repository {
     /// # Errors
     /// The user's: it is not there, or not for us. Otherwise the network's, or the registry's: it is not what its digest says.
     pub fn copy_blob(&self, from: &Repository, of: &Descriptor) -> Result<Moved, Problem> {
+        let mut begun = None;
+        if self.reference.registry == from.reference.registry {
+            // Asked first, because it says as well that a blob is there.
+            match self.mount(from, of)? {
+                Mount::Done => return Ok(Moved::Mounted),
+                Mount::Refused(place) => begun = place,
+            }
+        }
         if self.has_blob(of.digest)? {
             return Ok(Moved::Not);
         }
-        let mut begun = None;
-        if self.reference.registry == from.reference.registry {
-            self.read_also(&from.reference);
-            let digest = of.digest.to_string();
-            let asked = form(&[("mount", &digest), ("from", &from.reference.repository)]);
-            let url = format!("{}/blobs/uploads/?{asked}", self.base);
-            let reply = self.call("POST", &url, &[], &[])?;
-            match reply.status().as_u16() {
-                201 => return Ok(Moved::Mounted),
-                202 => begun = self.place(&reply),
-                // What a registry has against a mount it need not have against an upload.
-                _ => {}
-            }
-        }
         self.stream(from, of, begun).map(|()| Moved::Streamed)
+    }
+
+    /// What a registry has against a mount it need not have against an upload: some begin one at once.
+    fn mount(&self, from: &Repository, of: &Descriptor) -> Result<Mount, Problem> {
+        self.read_also(&from.reference);
+        let digest = of.digest.to_string();
+        let asked = form(&[("mount", &digest), ("from", &from.reference.repository)]);
+        let url = format!("{}/blobs/uploads/?{asked}", self.base);
+        let reply = self.call("POST", &url, &[], &[])?;
+        Ok(match reply.status().as_u16() {
+            201 => Mount::Done,
+            202 => Mount::Refused(self.place(&reply)),
+            _ => Mount::Refused(None),
+        })
     }
 
     /// Each try but one that has begun begins a new upload, and reads from the start.
@@ -92,6 +100,13 @@ impl Repository {
             None => self.uploaded(of.digest, &asked?),
         }
     }
+}
+
+/// What came of the wish to have a blob from another repository.
+enum Mount {
+    Done,
+    /// An upload may have begun there.
+    Refused(Option<String>),
 }
 
 /// Gives the last bytes of a blob only if all are right, so that no registry takes wrong ones for whole.

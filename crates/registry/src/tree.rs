@@ -42,13 +42,12 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// All that a repository has of a digest.
+    /// A manifest of a repository, with all that belongs to it there.
     ///
     /// # Errors
     /// The user's: some of it is not there or not for us, or it is endless. Otherwise the network's: what cannot be seen is
     /// never taken for missing.
-    pub fn of(repository: &Repository, digest: Digest) -> Result<Tree, Problem> {
-        let manifest = repository.manifest(&Version::Digest(digest))?;
+    pub fn of(repository: &Repository, manifest: Manifest) -> Result<Tree, Problem> {
         Walk { repository, seen: BTreeSet::new(), bytes: 0 }.tree(manifest, 0)
     }
 

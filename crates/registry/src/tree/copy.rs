@@ -19,7 +19,7 @@ const AT_ONCE: usize = 3;
 /// What a copy moved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Copied {
-    /// Blobs that came without their bytes.
+    /// Blobs that came without their bytes, or were there in a repository of the same registry.
     pub mounted: usize,
     /// Blobs that came through here.
     pub streamed: usize,

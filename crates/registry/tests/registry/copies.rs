@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex};
+use std::time::Duration;
 
 use fetch::Digest;
 use registry::tree::{Copied, Tree, copy_tree};
@@ -26,9 +28,14 @@ fn tag(name: &str) -> Version {
     Version::Tag(name.into())
 }
 
+/// All of a digest.
+fn tree(repository: &Repository, of: Digest) -> Result<Tree, problem::Problem> {
+    Tree::of(repository, repository.manifest(&Version::Digest(of))?)
+}
+
 /// Copies it, and gives it the tag `stable`.
 fn promote(from: &Repository, to: &Repository, of: Digest) -> Result<Copied, problem::Problem> {
-    let tree = Tree::of(from, of)?;
+    let tree = tree(from, of)?;
     let mut heard = Vec::new();
     let copied = copy_tree(from, to, &tree, &mut |done, all| heard.push((done, all)))?;
     to.push_manifest(&tree.manifest, &tag("stable"))?;
@@ -58,7 +65,32 @@ fn an_image_comes_to_another_repository_without_its_bytes() {
     let name = format!("{}/released/image:stable", world.host);
     crane(&world, &["validate", "--remote", &name]);
     assert_eq!(digest(&world, &name), image);
-    assert_eq!(promote(&from, &to, image).unwrap(), Copied::default());
+    let again = promote(&from, &to, image).unwrap();
+    assert_eq!(again, Copied { mounted: 2, ..Copied::default() });
+}
+
+#[test]
+fn blobs_are_on_their_way_at_once() {
+    let (old, new) = (World::start(false), World::start(false));
+    let image = image(&old, "v1", "linux/amd64", 100_000);
+    let (seen, more) = (Mutex::new(0), Condvar::new());
+    // Each upload waits for another one; where none can come, for long enough to be seen alone.
+    let web = meddler::before(&new.host, move |asked| {
+        if asked.method == "PUT" && asked.target.contains("/blobs/") {
+            let mut seen = seen.lock().unwrap();
+            *seen += 1;
+            more.notify_all();
+            let alone = |seen: &mut i32| *seen < 2;
+            let waited = more.wait_timeout_while(seen, Duration::from_secs(4), alone).unwrap();
+            if waited.1.timed_out() {
+                return Meddle::status(403);
+            }
+        }
+        Meddle::Pass
+    });
+    let from = open(&old.host, "some/image");
+    let copied = promote(&from, &open(&web.host(), "other/image"), image).unwrap();
+    assert_eq!(copied.streamed, 2);
 }
 
 #[test]
@@ -82,7 +114,7 @@ fn an_index_comes_to_another_registry_with_all_that_was_attached() {
     let to = open(&new.host, "released/image");
     let copied = promote(&from, &to, index).unwrap();
     assert!(copied.mounted == 0 && copied.streamed >= 7 && copied.bytes > 500_000, "{copied:?}");
-    assert_eq!(Tree::of(&to, index).unwrap(), Tree::of(&from, index).unwrap());
+    assert_eq!(tree(&to, index).unwrap(), tree(&from, index).unwrap());
     let name = format!("{}/released/image", new.host);
     crane(&new, &["validate", "--remote", &format!("{name}:stable")]);
     let inspected =
@@ -116,7 +148,7 @@ fn what_a_registry_lists_itself_is_carried_to_one_that_does_not_and_back() {
     let back = open(&web.host(), "other/image");
     promote(&to, &back, image).unwrap();
     assert_eq!(to.referrers(image).unwrap().len(), 2);
-    assert_eq!(Tree::of(&back, image).unwrap(), Tree::of(&from, image).unwrap());
+    assert_eq!(tree(&back, image).unwrap(), tree(&from, image).unwrap());
 }
 
 #[test]
@@ -198,7 +230,7 @@ fn a_failure_leaves_no_manifest_without_what_it_needs() {
     let (old, new) = (World::start(false), World::start(false));
     let index = index(&old, "v1");
     let from = open(&old.host, "some/image");
-    let children = Tree::of(&from, index).unwrap().children;
+    let children = tree(&from, index).unwrap().children;
     for nth in 0..4 {
         let tries = AtomicUsize::new(0);
         let name = format!("image{nth}");
@@ -269,7 +301,7 @@ fn a_list_of_what_has_gone_or_is_about_something_else_is_told_apart() {
         })
     });
     let from = open(&web.host(), "some/image");
-    let tree = Tree::of(&from, image.digest).unwrap();
+    let tree = tree(&from, image.digest).unwrap();
     assert_eq!(tree.missing, [gone, stranger.digest]);
     assert_eq!(tree.manifests(), [&image, &fine]);
 }
@@ -288,7 +320,7 @@ fn a_tree_without_an_end_is_refused() {
         below = vec![index.descriptor()];
     }
     let from = open(&web.host(), "some/image");
-    let problem = Tree::of(&from, below[0].digest).unwrap_err();
+    let problem = tree(&from, below[0].digest).unwrap_err();
     assert!(problem.message.contains("belong to it") && problem.exit_code() == 2, "{problem}");
-    assert!(Tree::of(&from, Digest::of(b"none")).unwrap_err().message.contains("status 404"));
+    assert!(tree(&from, Digest::of(b"none")).unwrap_err().message.contains("status 404"));
 }

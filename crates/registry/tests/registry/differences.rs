@@ -9,8 +9,8 @@ use crate::world::{ANYONE, World};
 
 fn contents(world: &World, tag: &str) -> Contents {
     let repository = world.repository(Access::Pull, &ANYONE);
-    let digest = repository.digest_of(&Version::Tag(tag.into())).unwrap().unwrap();
-    Contents::of(&repository, &Tree::of(&repository, digest).unwrap()).unwrap()
+    let manifest = repository.manifest(&Version::Tag(tag.into())).unwrap();
+    Contents::of(&repository, &Tree::of(&repository, manifest).unwrap()).unwrap()
 }
 
 fn change(name: &str, before: Option<&str>, after: Option<&str>) -> Change {
