@@ -139,6 +139,8 @@ impl Read for Checked {
                 self.other = Some(came);
                 return Err(io::Error::other("the blob is another one"));
             }
+            // Who has seen the end of an answer can use its connection again. More than that is not needed of it.
+            let _ = self.from.read(&mut [0]);
         }
         Ok(read)
     }

@@ -29,6 +29,7 @@ pub fn delaying(to: SocketAddr, delay: Duration) -> u16 {
 pub struct Counts {
     /// How often somebody connected.
     pub connections: Arc<AtomicU64>,
+    requests: Arc<AtomicU64>,
     /// Bytes to the server.
     pub up: Arc<AtomicU64>,
     /// Bytes from the server.
@@ -39,6 +40,21 @@ impl Counts {
     /// Connections, bytes to the server, and bytes from it.
     pub fn now(&self) -> [u64; 3] {
         [&self.connections, &self.up, &self.down].map(|count| count.load(Ordering::SeqCst))
+    }
+
+    /// Requests of HTTP, of those who wait for an answer before they send the next.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::SeqCst)
+    }
+
+    /// A request begins what comes: the one before it has been answered.
+    fn add(&self, is_up: bool, bytes: &[u8]) {
+        let methods = ["GET /", "HEAD /", "POST /", "PUT /", "PATCH /", "DELETE /"];
+        if is_up && methods.iter().any(|method| bytes.starts_with(method.as_bytes())) {
+            self.requests.fetch_add(1, Ordering::SeqCst);
+        }
+        let count = if is_up { &self.up } else { &self.down };
+        count.fetch_add(bytes.len() as u64, Ordering::SeqCst);
     }
 }
 
@@ -59,11 +75,17 @@ fn relay(to: SocketAddr, delay: Duration, counts: &Counts) -> u16 {
         for near in listener.incoming().flatten() {
             let Ok(far) = TcpStream::connect(to) else { continue };
             counts.connections.fetch_add(1, Ordering::SeqCst);
-            for (from, into, count) in [(&near, &far, &counts.up), (&far, &near, &counts.down)] {
+            // A small part of a message must not wait for the answer to the part before it.
+            for end in [&near, &far] {
+                let _ = end.set_nodelay(true);
+            }
+            for (from, into, is_up) in [(&near, &far, true), (&far, &near, false)] {
                 let (Ok(from), Ok(into)) = (from.try_clone(), into.try_clone()) else { continue };
                 let (sender, receiver) = sync_channel(DEEP);
-                let count = Arc::clone(count);
-                thread::spawn(move || take(from, &sender, delay, &count));
+                let counts = counts.clone();
+                thread::spawn(move || {
+                    take(from, &sender, delay, &|bytes| counts.add(is_up, bytes))
+                });
                 thread::spawn(move || give(into, &receiver));
             }
         }
@@ -75,11 +97,11 @@ fn take(
     mut from: TcpStream,
     sender: &SyncSender<(Instant, Vec<u8>)>,
     delay: Duration,
-    count: &AtomicU64,
+    count: &dyn Fn(&[u8]),
 ) {
     let mut bytes = vec![0; SOME];
     while let Ok(length @ 1..) = from.read(&mut bytes) {
-        count.fetch_add(length as u64, Ordering::SeqCst);
+        count(&bytes[..length]);
         if sender.send((Instant::now() + delay, bytes[..length].to_vec())).is_err() {
             return;
         }

@@ -70,6 +70,19 @@ fn an_image_comes_to_another_repository_without_its_bytes() {
 }
 
 #[test]
+fn one_connection_brings_one_blob_after_the_other() {
+    let (old, new) = (World::start(false), World::start(false));
+    let image = image(&old, "v1", "linux/amd64", 400_000);
+    let (port, counts) = counting(old.host.parse::<SocketAddr>().unwrap());
+    let from = open(&format!("127.0.0.1:{port}"), "some/image");
+    let of = layer(&from, image);
+    for name in ["one/image", "two/image", "three/image"] {
+        assert_eq!(open(&new.host, name).copy_blob(&from, &of).unwrap(), Moved::Streamed);
+    }
+    assert_eq!(counts.now()[0], 1);
+}
+
+#[test]
 fn blobs_are_on_their_way_at_once() {
     let (old, new) = (World::start(false), World::start(false));
     let image = image(&old, "v1", "linux/amd64", 100_000);

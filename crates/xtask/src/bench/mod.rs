@@ -18,6 +18,8 @@ pub(crate) enum What {
     Image,
     /// How fast the judge reads a console and decides, against the matcher of the ostool crate
     Judge,
+    /// What the promotion of an image takes, against skopeo, crane and regctl
+    Promote,
     /// How long a tree takes to a host, against tar with scp and against rsync
     Remote,
     /// How long an action takes to start, against one of JavaScript alone and a composite one
@@ -31,7 +33,8 @@ pub(crate) fn run(what: What) -> Result<(), Failure> {
         What::Cache => cache(),
         What::Image => cargo::run(&["bench", "--quiet", "-p", "image", "--bench", "fat"]),
         What::Judge => judge::run(),
-        What::Remote => remote(),
+        What::Promote => promote(),
+        What::Remote => with_bootgate("remote", "transfer"),
         What::Startup => startup::run(),
     }
 }
@@ -41,9 +44,15 @@ fn cache() -> Result<(), Failure> {
     cargo::run(&["bench", "--quiet", "-p", "cache", "--bench", "actions_cache"])
 }
 
-fn remote() -> Result<(), Failure> {
+fn promote() -> Result<(), Failure> {
+    tools::run()?;
+    with_bootgate("registry", "promote")
+}
+
+/// Runs a bench that is told where our program is.
+fn with_bootgate(package: &str, name: &str) -> Result<(), Failure> {
     cargo::run(&["build", "--release", "--package", "bootgate"])?;
-    let mut bench = cargo::cargo(&["bench", "--quiet", "-p", "remote", "--bench", "transfer"]);
+    let mut bench = cargo::cargo(&["bench", "--quiet", "-p", package, "--bench", name]);
     bench.env("BOOTGATE_PROGRAM", project::root().join("target/release/bootgate"));
     process::run(&mut bench)
 }
