@@ -126,7 +126,7 @@ fn what_a_configuration_lacks_is_asked_for() {
         (&["aarch64.toml", "--kernel", "kernel"], "give `--pass PATTERN`"),
         (&["qemu.toml", "--kernel", "kernel"], "give `--arch`"),
         (&["build.toml", "--kernel", "kernel"], "name the QEMU configuration"),
-        (&["nowhere.toml"], "nowhere.toml: No such file"),
+        (&["nowhere.toml"], "cannot read `nowhere.toml`: there is no"),
     ] {
         let ran = world.run(&[&["run-vm-test", "--spec"], arguments].concat());
         assert!(

@@ -80,7 +80,9 @@ fn a_file_that_cannot_be_read_exits_2_and_the_others_are_checked() {
     let ran = world.run(&[&["spec", "check"], &files[..]].concat());
     assert_eq!(ran.code, Some(2));
     assert!(ran.stdout.starts_with("no-success.toml:4:1: no-success: "), "{}", ran.stdout);
-    for wanted in ["broken.toml:1:9: ", "broken.yaml:1:10: ", "nowhere.toml: No such file"] {
+    for wanted in
+        ["broken.toml:1:9: ", "broken.yaml:1:10: ", "cannot read `nowhere.toml`: there is no"]
+    {
         assert!(ran.stderr.contains(wanted), "{wanted}: {}", ran.stderr);
     }
 }
