@@ -82,3 +82,21 @@ fn an_action_may_use_the_stack_itself() {
     drop(outer);
     assert_eq!(*log.lock().unwrap(), ["inner"]);
 }
+
+#[test]
+fn what_another_thread_has_begun_is_waited_for() {
+    let _turn = TURN.lock().unwrap();
+    let (begun, is_begun) = std::sync::mpsc::channel();
+    let done = Arc::new(Mutex::new(false));
+    let set = Arc::clone(&done);
+    let guard = CleanUp::push("slow", move || {
+        begun.send(()).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        *set.lock().unwrap() = true;
+    });
+    let other = std::thread::spawn(move || drop(guard));
+    is_begun.recv().unwrap();
+    CleanUp::run_all();
+    assert!(*done.lock().unwrap());
+    other.join().unwrap();
+}
