@@ -5,6 +5,8 @@ use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
 use rustix::fs::{FlockOperation, OFlags, flock};
 
@@ -13,6 +15,10 @@ use crate::{CleanUp, Guard};
 
 /// The file whose lock says that the folder's owner lives.
 const LOCK: &str = "lock";
+
+/// How often, and how soon, a folder is removed again in which somebody still writes.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A folder of mode 0700 for one run, removed when dropped, by [`CleanUp::run_all`], or by a later [`RunDir::sweep`].
 #[derive(Debug)]
@@ -103,8 +109,13 @@ fn is_dead(path: &Path) -> bool {
 fn remove(path: &Path) {
     let parent = path.parent().and_then(|parent| open_private(parent).ok());
     let _locked = parent.as_ref().map(|parent| flock(parent, FlockOperation::LockExclusive));
-    // What stays is swept by a later run.
-    let _stays = fs::remove_dir_all(path);
+    // Who was killed a moment ago may still make something in it. What stays is swept by a later run.
+    for _ in 0..TRIES {
+        if fs::remove_dir_all(path).is_ok() || !path.exists() {
+            return;
+        }
+        sleep(PAUSE);
+    }
 }
 
 fn parent_below(base: &Path) -> PathBuf {

@@ -149,3 +149,22 @@ fn as_a_run_that_hangs() {
     fs::write(dir.path().join("ready"), "").unwrap();
     thread::sleep(Duration::from_secs(1000));
 }
+
+#[test]
+fn a_folder_goes_even_if_somebody_still_writes_into_it_for_a_moment() {
+    let run = RunDir::create().unwrap();
+    let path = run.path().to_path_buf();
+    let late = path.clone();
+    let writer = thread::spawn(move || {
+        let start = std::time::Instant::now();
+        for number in 0.. {
+            if start.elapsed() > Duration::from_millis(200) {
+                return;
+            }
+            let _gone = fs::create_dir(late.join(number.to_string()));
+        }
+    });
+    drop(run);
+    writer.join().unwrap();
+    assert!(!path.exists());
+}
