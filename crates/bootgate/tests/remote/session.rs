@@ -88,7 +88,10 @@ fn left(sshd: &Sshd) -> Vec<String> {
 pub(crate) fn nothing_is_left_soon(sshd: &Sshd) {
     let start = Instant::now();
     while !left(sshd).is_empty() {
-        assert!(start.elapsed() < Duration::from_secs(15), "left: {:?}", left(sshd));
+        if start.elapsed() > Duration::from_secs(15) {
+            let all = Command::new("find").args(left(sshd)).args(["-ls"]).output().unwrap();
+            panic!("left: {:?} {}", left(sshd), String::from_utf8_lossy(&all.stdout));
+        }
         std::thread::sleep(Duration::from_millis(50));
     }
 }

@@ -66,6 +66,8 @@ pub fn serve(
     let done = work::run(&heard, &speaker);
     // Nobody may be there to hear it.
     let _unheard = done.map_err(|problem: Problem| speaker.say(&problem.into(), &[]));
+    // The thread that found the connection gone may be in the middle of it.
+    CleanUp::run_all();
     ExitCode::SUCCESS
 }
 
