@@ -1,7 +1,5 @@
 //! How things are with an image: its parts, its origin, its proof, and last its tags, because those change.
 
-use std::fs;
-
 use fetch::Digest;
 use problem::Problem;
 use promotion::{Asked, Facts, Platform, Target};
@@ -94,12 +92,7 @@ fn label(repository: &Repository, config: &Descriptor) -> Result<Option<String>,
     if config.size > LARGEST {
         return Ok(None);
     }
-    let folder = tempfile::tempdir().map_err(|error| {
-        Problem::infrastructure(format!("cannot make a temporary folder: {error}"))
-    })?;
-    let path = folder.path().join("config");
-    repository.blob(config, &path, &mut |_, _| {})?;
-    let bytes = fs::read(&path).map_err(Problem::path("read", &path))?;
+    let bytes = repository.bytes(config, LARGEST)?;
     let config: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     Ok(config["config"]["Labels"][REVISION].as_str().map(str::to_owned))
 }

@@ -1,7 +1,6 @@
 //! What a repository holds, as a graph. Whatever cannot be read is an error: it might need what would be deleted.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use chrono::{DateTime, Utc};
 use fetch::Digest;
@@ -93,12 +92,7 @@ fn created(
     if !CONFIGS.contains(&config.media_type.as_str()) || config.size > LARGEST {
         return Ok(None);
     }
-    let folder = tempfile::tempdir()
-        .map_err(|error| Problem::infrastructure(format!("cannot make a folder: {error}")))?;
-    let path = folder.path().join("config");
-    repository.blob(config, &path, &mut |_, _| {})?;
-    let text = fs::read(&path).map_err(Problem::path("read", &path))?;
-    let config: Option<Config> = serde_json::from_slice(&text).ok();
+    let config: Option<Config> = serde_json::from_slice(&repository.bytes(config, LARGEST)?).ok();
     Ok(config.and_then(|config| config.created?.parse().ok()))
 }
 

@@ -1,8 +1,6 @@
 //! What is attached to a digest.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
 
 use fetch::Digest;
 use problem::Problem;
@@ -139,12 +137,7 @@ impl Search<'_> {
         }
         let left = self.left.checked_sub(layer.size).filter(|_| self.found.len() < MOST);
         self.left = left.ok_or_else(|| too_much(self.digest))?;
-        let cannot = Problem::path("use", Path::new("the folder for temporary files"));
-        let folder = tempfile::tempdir().map_err(cannot)?;
-        let path = folder.path().join("blob");
-        self.repository.blob(layer, &path, &mut |_, _| {})?;
-        let bytes = fs::read(&path).map_err(Problem::path("read", &path))?;
-        Ok(Contents::parse(&bytes))
+        Ok(Contents::parse(&self.repository.bytes(layer, LARGEST)?))
     }
 }
 
