@@ -58,6 +58,7 @@ impl Config {
             name: spec::stem(&self.file),
             machine: Machine::Qemu(Box::new(qemu)),
             ssh: None,
+            access: spec::Access::default(),
             requires: Vec::new(),
             unfit: Unfit::default(),
             steps,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::access::AccessFile;
 use crate::allow::AllowsFile;
 use crate::error::{Complaint, Error, quoted};
 use crate::limits::LimitsFile;
@@ -84,6 +85,8 @@ pub(crate) struct SpecFile {
     name: Option<String>,
     /// Where the guest runs.
     machine: MachineFile,
+    /// How steps such as `run` reach the guest; by its console unless given.
+    access: Option<AccessFile>,
     /// What to wait for and what to type, in order.
     #[serde(default)]
     steps: Vec<StepFile>,
@@ -133,6 +136,12 @@ impl SpecFile {
             name: self.name(node, file)?,
             machine: self.machine.lower(node.at("machine"))?,
             ssh: self.machine.ssh(node.at("machine"))?,
+            access: self
+                .access
+                .as_ref()
+                .map(|access| access.lower(node.at("access")))
+                .transpose()?
+                .unwrap_or_default(),
             requires: self.machine.requires.clone(),
             unfit: self.machine.unfit,
             steps: self.steps.iter().enumerate().map(lower).collect::<Result<_, _>>()?,

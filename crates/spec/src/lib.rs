@@ -4,6 +4,7 @@
 //! [`Error`] that points at the key or value to change. Each module holds one part of the file: its type, the shape it
 //! is written in, and the way from the one to the other.
 
+mod access;
 mod allow;
 mod arch;
 mod arguments;
@@ -36,6 +37,7 @@ mod suggestion;
 mod texts;
 mod yaml;
 
+pub use access::{Access, HandIn, SshAccess};
 pub use allow::Allow;
 pub use arch::Arch;
 pub use arguments::refused_argument;

@@ -6,7 +6,7 @@ use verdict::Pattern;
 
 use verdict::{Signs, Tests};
 
-use crate::{Allow, Capability, Limits, Machine, Quarantine, Ssh, Step, StopWhen, Unfit};
+use crate::{Access, Allow, Capability, Limits, Machine, Quarantine, Ssh, Step, StopWhen, Unfit};
 
 /// A boot test in which everything that can be checked without running it has been checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Spec {
     pub machine: Machine,
     /// The host on which that is; this one unless given.
     pub ssh: Option<Ssh>,
+    /// How steps reach the guest.
+    pub access: Access,
     /// What the host must offer before the guest is started.
     pub requires: Vec<Capability>,
     /// What becomes of the run on a host that does not offer it.

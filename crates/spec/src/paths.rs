@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{Machine, Qemu, Spec};
+use crate::{Access, Machine, Qemu, Spec, SshAccess};
 
 /// The same spec for a reader who stands elsewhere.
 pub(crate) fn from_folder(mut spec: Spec, folder: &Path) -> Spec {
     spec.symbols.iter_mut().for_each(|path| *path = folder.join(&*path));
+    if let Access::Ssh(SshAccess { key: Some(key), .. }) = &mut spec.access {
+        *key = folder.join(&*key);
+    }
     match &mut spec.machine {
         Machine::Qemu(qemu) => named(qemu).for_each(|path| *path = folder.join(&*path)),
         // Taken apart and put together, `boot/.` is `boot`.

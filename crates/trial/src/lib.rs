@@ -2,6 +2,7 @@
 //!
 //! Everything that can run a guest implements [`Machine`]; every door (action, command line, lab) calls the same [`run`].
 
+mod ask;
 mod clocks;
 mod collect;
 mod evidence;
@@ -23,6 +24,7 @@ mod watcher;
 
 pub use ::problem::{Fault, Problem};
 pub use ::symbols::Frame;
+pub use ask::{Answer, Question, Said, Unreached};
 pub use clocks::Scaled;
 pub use machine::{Accelerator, Ending, Machine, Started, Stop};
 pub use replay::replay;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Problem, Signals};
+use crate::{Problem, Question, Signals};
 
 /// Something that can run a guest once and lets its console be read and typed on.
 pub trait Machine {
@@ -21,6 +21,15 @@ pub trait Machine {
     /// # Errors
     /// The console is gone because the machine ended.
     fn send(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Has `question` asked inside the guest, and returns at once. Its [`crate::Answer`] comes through the signals, exactly
+    /// one, and at the latest when its limit is over.
+    ///
+    /// # Errors
+    /// There is no way into this guest but its console.
+    fn ask(&mut self, _question: Question) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
 
     /// Writes into `folder` what the machine can say about a guest that crashed or hung, and names the files.
     fn autopsy(&mut self, _folder: &Path) -> Vec<PathBuf> {

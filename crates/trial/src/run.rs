@@ -197,6 +197,7 @@ impl Run<'_> {
             Signal::Event(Event::Reset) => {
                 self.judge.restarted(at).and_then(|notice| self.notice(at, &notice))
             }
+            Signal::Answer(_) => None,
             Signal::Ended(ending) if ending.failed => {
                 let _wake = self.advance(at);
                 Some(Conclusion::ExitFailed(ending.reason))

@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Instant;
 
-use crate::Ending;
+use crate::{Answer, Ending};
 
 /// How many signals may wait; a reader that is further ahead blocks, and with it the guest.
 const DEPTH: usize = 64;
@@ -15,6 +15,8 @@ pub enum Signal {
     Console(Vec<u8>),
     /// Something the machine saw from outside the guest.
     Event(Event),
+    /// What became of a [`Question`](crate::Question).
+    Answer(Answer),
     /// Nothing more will come.
     Ended(Ending),
     /// The user or the runner wants us to stop.

@@ -72,7 +72,8 @@ impl Run<'_> {
                     let ended = self.signal(at.saturating_duration_since(self.begin), signal);
                     return ended.or(Some(Conclusion::Decided));
                 }
-                Ok((_, Signal::Event(Event::Reset))) | Err(RecvTimeoutError::Timeout) => {}
+                Ok((_, Signal::Event(Event::Reset) | Signal::Answer(_)))
+                | Err(RecvTimeoutError::Timeout) => {}
                 Ok((_, Signal::Ended(_))) | Err(RecvTimeoutError::Disconnected) => {
                     self.notes.push("not all files were collected: the machine ended".into());
                     return None;

@@ -92,6 +92,7 @@ impl Run {
             Signal::Console(bytes) => self.console.push_str(&String::from_utf8_lossy(&bytes)),
             Signal::Event(event) => self.events.push(event),
             Signal::Ended(ending) => self.ending = Some(ending),
+            Signal::Answer(answer) => panic!("{answer:?} to no question"),
             Signal::Interrupted(name) => panic!("{name} from a machine"),
         }
     }
