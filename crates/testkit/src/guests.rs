@@ -43,7 +43,7 @@ pub fn modules(arch: &str) -> Vec<PathBuf> {
     names.iter().map(path).collect()
 }
 
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     match env::var_os("BOOTGATE_GUESTS") {
         Some(folder) => PathBuf::from(folder),
         None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/guests"),

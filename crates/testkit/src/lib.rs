@@ -7,6 +7,7 @@ mod exchange;
 mod guests;
 pub mod meddler;
 mod mounts;
+mod os;
 pub mod packages;
 pub mod registry;
 pub mod relay;
@@ -18,4 +19,5 @@ pub mod web;
 
 pub use guests::{Guest, guest, modules};
 pub use mounts::mounting_shell;
+pub use os::{Os, os};
 pub use script::Script;

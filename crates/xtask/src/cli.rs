@@ -6,7 +6,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::failure::Failure;
 use crate::packages::Purpose;
-use crate::{bench, cargo, demo, dist, generate, guests, record, setup, test, tools, workflows};
+use crate::{
+    bench, cargo, demo, dist, generate, guests, os, record, setup, test, tools, workflows,
+};
 
 /// Everything one does with this repository, from a fresh machine on.
 #[derive(Parser)]
@@ -34,6 +36,8 @@ enum Command {
     Generate,
     /// Fetch the kernels that the tests and the demo boot into target/guests/
     Guests,
+    /// Install a small Debian with systemd into target/guests/os/, for the tests of whole systems
+    Os,
     /// Boot guests that crash, and guests that do not, and keep their consoles for the judge's tests
     Record {
         /// Record only the scenarios whose name contains this
@@ -81,6 +85,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Tidy) => cargo::tidy(),
         Some(Command::Generate) => generate::run(),
         Some(Command::Guests) => guests::run().map(drop),
+        Some(Command::Os) => os::run().map(drop),
         Some(Command::Record { update: true, .. }) => record::update(),
         Some(Command::Record { only, into, .. }) => record::run(only.as_deref(), into.as_deref()),
         Some(Command::Tools) => tools::run().map(drop),

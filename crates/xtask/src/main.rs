@@ -13,6 +13,7 @@ mod initramfs;
 mod lock;
 mod mirror;
 mod modules;
+mod os;
 mod packages;
 mod process;
 mod progress;

@@ -46,7 +46,7 @@ pub(crate) const ALL: &[Package] = &[
     package(&["openssh-server"], Purpose::Test, "is the host that is reached"),
     package(&["cpio"], Purpose::Test, "reads back the archives that we write"),
     package(&["make"], Purpose::Test, "starts guests as other projects do"),
-    package(&["mmdebstrap"], Purpose::Test, "makes fresh systems to install QEMU in"),
+    package(&["mmdebstrap"], Purpose::Test, "makes the systems that the tests boot"),
     package(
         &["binutils-aarch64-linux-gnu"],
         Purpose::Test,
@@ -61,6 +61,9 @@ pub(crate) const ALL: &[Package] = &[
     package(&["dosfstools"], Purpose::Test, "checks the FAT images that we write"),
     package(&["mtools"], Purpose::Test, "reads them back"),
     package(&["erofs-utils"], Purpose::Test, "writes erofs images, and checks them"),
+    package(&["umoci"], Purpose::Test, "unpacks container images, to compare"),
+    package(&["ovmf"], Purpose::Test, "is the UEFI firmware of guests"),
+    package(&["swtpm"], Purpose::Test, "is their TPM"),
     package(&["squashfs-tools"], Purpose::Test, "reads back the squashfs images that we write"),
     package(&["gdisk"], Purpose::Test, "checks the partition tables that we write"),
     package(&["fdisk"], Purpose::Test, "checks them too"),
