@@ -5,7 +5,7 @@ use std::fmt;
 
 use fetch::Digest;
 use problem::Problem;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 /// No registry has to take a larger manifest, in bytes.
 pub(crate) const LARGEST: u64 = 4 << 20;
@@ -32,7 +32,6 @@ pub struct Descriptor {
     /// What kind of bytes they are.
     pub media_type: String,
     /// What they are.
-    #[serde(serialize_with = "write_digest", deserialize_with = "read_digest")]
     pub digest: Digest,
     /// In bytes.
     pub size: u64,
@@ -67,14 +66,6 @@ impl Descriptor {
             artifact_type: None,
         }
     }
-}
-
-fn write_digest<S: Serializer>(digest: &Digest, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(digest)
-}
-
-fn read_digest<'de, D: Deserializer<'de>>(from: D) -> Result<Digest, D::Error> {
-    String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
 }
 
 /// What a program runs on, in Go's words.

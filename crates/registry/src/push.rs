@@ -1,7 +1,7 @@
 //! What we put into a repository.
 
 use std::fs::File;
-use std::io::{Read, Seek, Write};
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 use fetch::Digest;
@@ -36,7 +36,7 @@ impl Repository {
         let file = File::open(path).map_err(Problem::path("open", path))?;
         let digest = Digest::of_reader(&file).map_err(Problem::path("read", path))?;
         let size = file.metadata().map_err(Problem::path("read", path))?.len();
-        self.upload(&file, digest, size)?;
+        self.upload(|| (&file).rewind().map(|()| &file), digest, size)?;
         Ok(Descriptor::new(media_type, digest, size))
     }
 
@@ -45,27 +45,25 @@ impl Repository {
     /// # Errors
     /// As [`Repository::push_blob`].
     pub fn push_bytes(&self, bytes: &[u8], media_type: &str) -> Result<Descriptor, Problem> {
-        let cannot = |error: std::io::Error| {
-            Problem::infrastructure(format!("cannot write a temporary file: {error}"))
-        };
-        let mut file = tempfile::tempfile().map_err(cannot)?;
-        file.write_all(bytes).map_err(cannot)?;
         let of = Descriptor::of(bytes, media_type);
-        self.upload(&file, of.digest, of.size)?;
+        self.upload(|| Ok(bytes), of.digest, of.size)?;
         Ok(of)
     }
 
-    fn upload(&self, file: &File, digest: Digest, length: u64) -> Result<(), Problem> {
+    /// `open` gives the bytes from the first on.
+    fn upload<R: Read>(
+        &self,
+        open: impl Fn() -> io::Result<R>,
+        digest: Digest,
+        length: u64,
+    ) -> Result<(), Problem> {
         if self.has_blob(digest)? {
             return Ok(());
         }
         // Each try begins a new upload: nobody knows how far the one before came.
         let send = |authorization: Option<&str>| match self.begin(authorization)? {
             Begun::Refused(answer) => Ok(answer),
-            Begun::At(place) => {
-                (&*file).rewind()?;
-                self.finish(&place, digest, authorization, length, file)
-            }
+            Begun::At(place) => self.finish(&place, digest, authorization, length, open()?),
         };
         self.uploaded(digest, &self.ask(send)?)
     }
