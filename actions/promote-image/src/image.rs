@@ -5,7 +5,7 @@ use problem::Problem;
 use promotion::{Expected, Target};
 use registry::{Manifest, Version};
 
-use crate::registries::{Registries, name, reference};
+use crate::registries::{Registries, reference};
 
 /// An image as it was when we looked; from then on only its digest counts.
 pub(crate) struct Image {
@@ -31,7 +31,7 @@ fn one(
     say: &mut dyn FnMut(Note<'_>),
 ) -> Result<Image, Problem> {
     let reference = reference(text)?;
-    let name = name(&reference);
+    let name = reference.name();
     let tag = reference.tag.map(|tag| Target { image: name.clone(), tag });
     let version = match (reference.digest, &tag) {
         (Some(digest), _) => Version::Digest(digest),
@@ -57,7 +57,7 @@ pub(crate) fn targets(image: &Image, to: &[String], images: usize) -> Result<Vec
             return Ok(Target { image: image.name.clone(), tag: to.clone() });
         }
         let target = reference(to)?;
-        let image = name(&target);
+        let image = target.name();
         match (target.tag, target.digest) {
             _ if images > 1 => Err(Problem::user(format!("`{to}` cannot be for several images"))
                 .hint("give tags alone, or promote one image after the other")),

@@ -80,7 +80,7 @@ impl Promotion<'_> {
         }
         let named = self.inputs.image.iter();
         let named = named.chain(self.inputs.to.iter().filter(|to| to.contains(['/', ':'])));
-        named.map(|text| registries::reference(text).map(|it| registries::name(&it))).collect()
+        named.map(|text| registries::reference(text).map(|it| it.name())).collect()
     }
 
     /// The way on: what is asked, how things are, and what that allows.

@@ -52,8 +52,3 @@ pub(crate) fn reference(text: &str) -> Result<Reference, Problem> {
             .hint("name it like `ghcr.io/owner/image:tag`, or with `@sha256:…`")
     })
 }
-
-/// Where an image is, as `registry/repository`.
-pub(crate) fn name(reference: &Reference) -> String {
-    format!("{}/{}", reference.registry, reference.repository)
-}

@@ -65,10 +65,10 @@ fn run(
         false => Place::Registry(&repository),
     };
     let listed = place.list()?;
-    say(Note::Step(&format!("reading {} manifests of `{}`", listed.len(), name(inputs))));
+    say(Note::Step(&format!("reading {} manifests of `{}`", listed.len(), inputs.image.name())));
     let graph = reading::graph(&repository, &listed, place.lists_all())?;
     let sweep = promotion::sweep(&graph, &keep, SystemTime::now().into());
-    let outcome = Outcome::of(name(inputs), !inputs.delete, &graph, sweep);
+    let outcome = Outcome::of(inputs.image.name(), !inputs.delete, &graph, sweep);
     if inputs.delete && !outcome.deleted.is_empty() {
         delete(&outcome, &place, &listed, interruption, say)?;
     }
@@ -97,11 +97,6 @@ fn delete(
         say(Note::Step(&format!("deleted `{}`: {}", row.digest, row.why)));
     }
     Ok(())
-}
-
-/// As `registry/repository`.
-fn name(inputs: &Inputs) -> String {
-    format!("{}/{}", inputs.image.registry, inputs.image.repository)
 }
 
 fn is_packages(inputs: &Inputs) -> bool {
@@ -139,8 +134,8 @@ fn keep(inputs: &Inputs) -> Result<Keep, Problem> {
 
 fn policy(path: &Path, inputs: &Inputs) -> Result<Policy, Problem> {
     let policy = Policy::parse(&given_text(path)?, path)?;
-    if !policy.images.contains(&name(inputs)) {
-        let why = format!("`{}` is not for `{}`", path.display(), name(inputs));
+    if !policy.images.contains(&inputs.image.name()) {
+        let why = format!("`{}` is not for `{}`", path.display(), inputs.image.name());
         return Err(Problem::user(why).hint(format!("it is for {}", policy.images.join(", "))));
     }
     Ok(policy)

@@ -62,7 +62,7 @@ impl Attestation {
             }
             None => (again(inputs), Digest::of(again(inputs).as_bytes())),
         };
-        let image = format!("{}/{}", reference.registry, reference.repository);
+        let image = reference.name();
         let (name, url) = (name(spec), runner.and_then(Runner::run_url));
         Ok(Some(Attestation { repository, image, subject, key, name, told, url }))
     }

@@ -177,7 +177,7 @@ impl Reader<'_> {
         if reference.tag.is_some() || reference.digest.is_some() {
             return Err(wrong("names one image, and not a repository"));
         }
-        Ok(format!("{}/{}", reference.registry, reference.repository))
+        Ok(reference.name())
     }
 
     fn channels(&self, written: &BTreeMap<String, ChannelFile>) -> Result<Vec<Channel>, Error> {

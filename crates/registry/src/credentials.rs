@@ -176,7 +176,7 @@ impl File {
 
 /// The names under which a repository's credentials may be, the narrowest first: podman keeps some for a repository alone.
 fn names(reference: &Reference) -> Vec<String> {
-    let mut name = format!("{}/{}", reference.registry, reference.repository);
+    let mut name = reference.name();
     let mut names = vec![name.clone()];
     while let Some((shorter, _)) = name.rsplit_once('/') {
         names.push(shorter.to_owned());

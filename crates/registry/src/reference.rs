@@ -53,6 +53,11 @@ impl Reference {
         }
     }
 
+    /// Where it is: `registry/repository`.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.registry, self.repository)
+    }
+
     /// The host that is spoken to.
     pub(crate) fn host(&self) -> &str {
         if self.registry == DEFAULT { "registry-1.docker.io" } else { &self.registry }

@@ -268,8 +268,7 @@ impl Repository {
 
     /// What is meant, for messages.
     pub(crate) fn named(&self, what: &str) -> String {
-        let Reference { registry, repository, .. } = &self.reference;
-        format!("`{what}` of `{registry}/{repository}`")
+        format!("`{what}` of `{}`", self.reference.name())
     }
 
     /// Why a reply is none of success.

@@ -63,7 +63,7 @@ impl Build {
         let file = registry::File { path, title: NAME.into(), media_type: PACKED.into() };
         let artifact = Artifact { artifact_type: ARTIFACT, files: &[file], subject: None };
         let digest = push_artifact(&to, &artifact, Some(&self.key))?.digest;
-        Ok(format!("oci://{}/{}@{digest}", reference.registry, reference.repository))
+        Ok(format!("oci://{}@{digest}", reference.name()))
     }
 }
 
