@@ -35,6 +35,7 @@ mod ssh;
 mod step;
 mod suggestion;
 mod texts;
+mod uefi;
 mod yaml;
 
 pub use access::{Access, HandIn, SshAccess};
@@ -59,4 +60,5 @@ pub use schema::{schema, schema_of};
 pub use ssh::Ssh;
 pub use step::{Action, Step};
 pub use suggestion::nearest;
+pub use uefi::{Display, Uefi};
 pub use verdict::{Pattern, Signs, Tests};

@@ -56,6 +56,8 @@ impl Spec {
         if let Machine::Qemu(qemu) = &self.machine {
             let named = [&qemu.kernel, &qemu.initrd, &qemu.dtb, &qemu.firmware];
             files.extend(named.into_iter().flatten().cloned());
+            let uefi = qemu.uefi.iter().flat_map(|uefi| uefi.code.iter().chain(&uefi.vars));
+            files.extend(uefi.cloned());
             files.extend(qemu.drives.iter().map(|drive| drive.file.clone()));
         }
         files

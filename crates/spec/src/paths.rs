@@ -29,5 +29,6 @@ fn named(qemu: &mut Qemu) -> impl Iterator<Item = &mut PathBuf> {
         .chain(&mut qemu.initrd)
         .chain(&mut qemu.dtb)
         .chain(&mut qemu.firmware);
-    binary.chain(kernel).chain(qemu.drives.iter_mut().map(|drive| &mut drive.file))
+    let uefi = qemu.uefi.iter_mut().flat_map(|uefi| uefi.code.iter_mut().chain(&mut uefi.vars));
+    binary.chain(kernel).chain(uefi).chain(qemu.drives.iter_mut().map(|drive| &mut drive.file))
 }

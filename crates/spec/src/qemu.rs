@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Arch, Exit, soundness};
+use crate::uefi::{self, UefiFile};
+use crate::{Arch, Display, Exit, Uefi, soundness};
 
 /// A guest under QEMU. Names are QEMU's own; paths are relative to the spec's folder.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -48,6 +49,16 @@ pub struct Qemu {
     /// `-bios`: a firmware image.
     #[serde(default)]
     pub firmware: Option<PathBuf>,
+    /// UEFI firmware, which the host has, in place of the machine's usual one.
+    #[serde(default, deserialize_with = "uefi::read")]
+    #[schemars(with = "Option<UefiFile>")]
+    pub uefi: Option<Uefi>,
+    /// A TPM 2.0 of its own for each run, by swtpm.
+    #[serde(default)]
+    pub tpm: bool,
+    /// A display, of which a run that does not pass leaves a screenshot.
+    #[serde(default)]
+    pub display: Display,
     /// Disks, in order.
     #[serde(default)]
     pub drives: Vec<Drive>,
@@ -84,6 +95,9 @@ impl Qemu {
             append: None,
             dtb: None,
             firmware: None,
+            uefi: None,
+            tpm: false,
+            display: Display::default(),
             drives: Vec::new(),
             network: None,
             exit: None,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::error::{Complaint, Place, quoted};
 use crate::node::Node;
-use crate::{Drive, Forward, Network, Qemu, arguments, exit, memory, suggestion};
+use crate::{Drive, Forward, Network, Qemu, arguments, exit, memory, suggestion, uefi};
 
 /// Formats of disk images that QEMU reads and that hold a disk of their own.
 pub(crate) const FORMATS: [&str; 6] = ["raw", "qcow2", "vmdk", "vdi", "vhdx", "vpc"];
@@ -20,6 +20,7 @@ pub(crate) fn check(qemu: &Qemu, node: &Node, key: Option<Place>) -> Result<(), 
     memory::check(&qemu.memory, node.at("memory").place)?;
     cpus(qemu.cpus, node.at("cpus"))?;
     machine(qemu.machine.as_deref(), node.at("machine"))?;
+    uefi::check(qemu, node)?;
     for (index, drive) in qemu.drives.iter().enumerate() {
         check_drive(drive, node.at("drives").item(index))?;
     }
