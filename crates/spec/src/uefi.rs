@@ -120,8 +120,9 @@ fn secure_boot(qemu: &Qemu, node: &Node) -> Result<(), Complaint> {
     let machine = qemu.machine.as_deref().unwrap_or("q35");
     if qemu.arch == Arch::X86_64 && (!machine.contains("q35") || machine.contains("smm=off")) {
         let why = format!("{} cannot protect the keys of Secure Boot", quoted(machine));
-        return Err(Complaint::new(node.at("machine").place, why)
-            .hint(Some("use `q35`, with SMM".into())));
+        return Err(
+            Complaint::new(node.at("machine").place, why).hint(Some("use `q35`, with SMM".into()))
+        );
     }
     Ok(())
 }

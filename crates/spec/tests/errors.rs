@@ -206,7 +206,7 @@ fn numbers_are_numbers_within_reach() {
     check_qemu(
         "arch: x86_64\nkernel: k\nsnapshot: yes\n",
         "5:5: unknown key `snapshot` / use one of `arch`, `binary`, `machine`, `cpu`, `cpus`, `memory`, `accel`, \
-         `kernel`, `initrd`, `append`, `dtb`, `firmware`, `drives`, `network`, `exit`, `args`, `fast-boot`, `reboot`",
+         `kernel`, `initrd`, `append`, `dtb`, `firmware`, `uefi`, `tpm`, `display`, `drives`, `network`, `exit`, `args`, `fast-boot`, `reboot`",
     );
     check_qemu(
         "arch: x86_64\nkernel: k\nreboot: yes\n",

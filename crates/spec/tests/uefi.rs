@@ -1,7 +1,5 @@
 //! UEFI, Secure Boot, a TPM and a display in a spec.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::path::Path;
 
 use spec::{Display, Error, Machine, Qemu, Uefi};

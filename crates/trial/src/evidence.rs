@@ -17,6 +17,7 @@ pub(crate) const FILES: &[&str] = &[
     "junit.xml",
     "reproduce.sh",
     "registers.txt",
+    "screen.png",
     "screen.ppm",
     "collected",
     "test-result.intoto.json",

@@ -36,6 +36,11 @@ pub trait Machine {
         Vec::new()
     }
 
+    /// Writes a picture of the guest's screen into `folder`, and names the file. The guest goes on as it was.
+    fn screenshot(&mut self, _folder: &Path) -> Option<PathBuf> {
+        None
+    }
+
     /// Opens ways for people to get at the guest, which is kept as it is, and names them, a line each.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 mod console;
 mod excerpt;
 mod facts;
+mod screen;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -27,14 +28,17 @@ const SCRIPT: &str = include_str!("page/page.js");
 /// Writes the page of a run whose other evidence is in `folder` already.
 pub(crate) fn write(folder: &Path, report: &Report, rerun: &str) -> io::Result<()> {
     let mut out = BufWriter::new(File::create(folder.join("report.html"))?);
-    head(&mut out, report)?;
+    let screen = screen::read(folder, report);
+    head(&mut out, report, screen.is_some())?;
     facts::write(&mut out, folder, report, rerun)?;
+    screen::write(&mut out, screen)?;
     console::write(&mut out, folder, report)?;
     writeln!(out, "</main>\n<script>{SCRIPT}</script>")?;
     out.flush()
 }
 
-fn head(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+fn head(out: &mut dyn Write, report: &Report, has_picture: bool) -> io::Result<()> {
+    let pictures = if has_picture { " img-src data:;" } else { "" };
     let (style, script) = (digest(STYLE), digest(SCRIPT));
     let (verdict, name, title) = (report.verdict, Text(&report.name), Text(&report.title));
     write!(
@@ -42,7 +46,7 @@ fn head(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         r#"<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '{style}'; script-src '{script}'; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '{style}'; script-src '{script}';{pictures} base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{verdict} {name}: {title}</title>

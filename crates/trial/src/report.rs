@@ -76,7 +76,8 @@ pub struct Report {
     pub notes: Vec<String>,
     /// The machine's own command.
     pub command: Vec<String>,
-    /// Files in the evidence folder that the machine wrote about a guest that crashed or hung.
+    /// Files in the evidence folder that the machine wrote about a guest that did not pass: what it was doing, and its
+    /// screen.
     pub autopsy: Vec<String>,
     /// Files of the guest's in the evidence folder, which the spec asked for.
     pub collected: Vec<String>,

@@ -318,6 +318,7 @@ impl Run<'_> {
         let judgement = self.judge.conclude(now, self.steps.waiting_for(), conclusion);
         let autopsy = match judgement.verdict {
             Verdict::Crashed | Verdict::Hung => self.machine.autopsy(folder),
+            Verdict::Failed => self.machine.screenshot(folder).into_iter().collect(),
             _ => Vec::new(),
         };
         // What was recorded is there for who looks now; whether it is all there is told at the end.

@@ -4,13 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use supervise::Deadline;
 
 use crate::qmp::Client;
 
 /// How long all of it may take.
-const LIMIT: Duration = Duration::from_secs(1);
+pub(crate) const LIMIT: Duration = Duration::from_secs(1);
 
 /// Stops the guest and writes its registers, and its screen where it has one, into `folder`; names the files.
 pub(crate) fn perform(client: &Client, folder: &Path) -> Vec<PathBuf> {
@@ -29,10 +29,16 @@ fn registers(client: &Client, folder: &Path, deadline: Deadline) -> Option<PathB
     fs::write(&path, text).ok().map(|()| path)
 }
 
-/// QEMU writes the file itself, so it has to be named in full.
-fn screen(client: &Client, folder: &Path, deadline: Deadline) -> Option<PathBuf> {
-    let path = fs::canonicalize(folder).ok()?.join("screen.ppm");
-    let done: Value = json!({ "filename": path });
-    client.execute("screendump", &done, deadline).ok()?;
-    path.is_file().then(|| folder.join("screen.ppm"))
+/// Writes the guest's screen into `folder`, where it has one: as PNG, or as PPM by a QEMU that knows no better. QEMU
+/// writes the file itself, so it has to be named in full.
+pub(crate) fn screen(client: &Client, folder: &Path, deadline: Deadline) -> Option<PathBuf> {
+    let full = fs::canonicalize(folder).ok()?;
+    let [png, ppm] = ["screen.png", "screen.ppm"].map(|name| (name, full.join(name)));
+    let as_png = json!({ "filename": png.1, "format": "png" });
+    let as_ppm = json!({ "filename": ppm.1 });
+    let mut ways = [(png, as_png), (ppm, as_ppm)].into_iter();
+    let ((name, _), _) = ways.find(|((_, path), way)| {
+        client.execute("screendump", way, deadline).is_ok() && path.is_file()
+    })?;
+    Some(folder.join(name))
 }

@@ -2,6 +2,8 @@
 
 use spec::{Arch, Qemu};
 
+use crate::uefi;
+
 /// A machine type of an architecture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Board {
@@ -49,6 +51,15 @@ impl Board {
         self.is_pc() && self.name.contains("q35")
     }
 
+    /// Its name as it is with a version behind it: QEMU has short ones for the latest of two families.
+    pub(crate) fn versioned_name(&self) -> &str {
+        match (self.arch, self.name.as_str()) {
+            (Arch::X86_64, "q35") => "pc-q35",
+            (Arch::X86_64, "pc") => "pc-i440fx",
+            (_, name) => name,
+        }
+    }
+
     pub(crate) fn is_microvm(&self) -> bool {
         self.name == "microvm"
     }
@@ -74,6 +85,12 @@ fn default_machine(arch: Arch) -> &'static str {
 
 /// The value of `-machine`: the spec's own, or the architecture's most usual with what the host makes necessary.
 pub(crate) fn machine(qemu: &Qemu, kvm: bool) -> String {
+    let machine = usual_machine(qemu, kvm);
+    let needs_smm = uefi::guards_its_keys(qemu) && !machine.contains("smm=");
+    if needs_smm { machine + ",smm=on" } else { machine }
+}
+
+fn usual_machine(qemu: &Qemu, kvm: bool) -> String {
     match (&qemu.machine, qemu.arch) {
         (Some(machine), _) => machine.clone(),
         // Under KVM only the host's own interrupt controller works.

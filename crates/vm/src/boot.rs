@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use trial::Accelerator;
 
+use crate::uefi::Flash;
+
 /// What was decided about one start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Boot {
@@ -13,6 +15,8 @@ pub(crate) struct Boot {
     pub(crate) wiring: Wiring,
     /// Whether QEMU is to lock itself in.
     pub(crate) sandbox: bool,
+    /// UEFI firmware.
+    pub(crate) flash: Option<Flash>,
     /// Start an unpacked kernel.
     pub(crate) fast: Option<Fast>,
     /// Where QEMU keeps what the guest writes to disks that are left as they are.
@@ -43,13 +47,17 @@ pub(crate) const CONTROL_FD: i32 = 10;
 /// The descriptor by which QEMU inherits the unpacked kernel.
 pub(crate) const KERNEL_FD: i32 = 11;
 
+/// The descriptor by which QEMU inherits its line to the TPM, and the TPM its own end.
+pub(crate) const TPM_FD: i32 = 12;
+
 impl Boot {
     /// As a person would start it, with nothing of ours in it.
-    pub(crate) fn plain(accelerator: Option<Accelerator>) -> Boot {
+    pub(crate) fn plain(accelerator: Option<Accelerator>, flash: Option<Flash>) -> Boot {
         Boot {
             accelerator,
             wiring: Wiring::Terminal,
             sandbox: false,
+            flash,
             fast: None,
             scratch: None,
             control: None,

@@ -7,7 +7,7 @@ use trial::Accelerator;
 
 use crate::board::{self, Board};
 use crate::boot::{Boot, CONTROL_FD, KERNEL_FD, Wiring};
-use crate::devices;
+use crate::{devices, tpm, uefi};
 
 /// Arguments in the order in which they are given.
 #[derive(Debug, Default)]
@@ -39,6 +39,8 @@ pub(crate) fn arguments(qemu: &Qemu, boot: &Boot) -> Vec<String> {
     console(&mut args, &board, boot.wiring);
     software(&mut args, qemu, boot);
     devices::drives(&mut args, qemu, &board);
+    devices::display(&mut args, qemu, &board);
+    tpm::arguments(&mut args, qemu, boot.wiring);
     devices::network(&mut args, qemu, &board);
     if boot.sandbox {
         args.pair("-sandbox", SANDBOX);
@@ -156,5 +158,8 @@ fn software(args: &mut Arguments, qemu: &Qemu, boot: &Boot) {
     match boot.fast.and_then(|fast| fast.firmware) {
         Some(firmware) => args.pair("-bios", firmware),
         None => args.file("-bios", qemu.firmware.as_deref()),
+    }
+    if let Some(flash) = &boot.flash {
+        uefi::arguments(args, qemu, flash);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use spec::{Drive, DriveInterface, Network, Qemu};
+use spec::{Display, Drive, DriveInterface, Network, Qemu};
 use trial::Problem;
 
 use crate::board::{Board, Bus};
@@ -68,7 +68,7 @@ fn backend(index: usize, drive: &Drive) -> String {
 }
 
 /// A file's name as QEMU reads it back: commas doubled, and never taken for the name of a protocol.
-fn file_name(path: &Path) -> String {
+pub(crate) fn file_name(path: &Path) -> String {
     let name = path.to_string_lossy().replace(',', ",,");
     let looks_like_protocol = !name.starts_with(['/', '.']) && name.contains(':');
     if looks_like_protocol { format!("./{name}") } else { name }
@@ -110,6 +110,16 @@ fn virtio(device: &str, board: &Board) -> String {
         Bus::Ccw => "ccw",
     };
     format!("{device}-{suffix}")
+}
+
+/// A display without a window. On a PC virtio's is a VGA too, so that the firmware's words are seen.
+pub(crate) fn display(args: &mut Arguments, qemu: &Qemu, board: &Board) {
+    match qemu.display {
+        Display::None => {}
+        Display::Std => args.pair("-device", "VGA"),
+        Display::Virtio if board.is_pc() => args.pair("-device", "virtio-vga"),
+        Display::Virtio => args.pair("-device", virtio("virtio-gpu", board)),
+    }
 }
 
 /// The network card and its user-mode network, or an explicit none.

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::path::Path;
 
 use rustix::fs::{MemfdFlags, memfd_create};
-use spec::{Arch, Qemu};
+use spec::{Arch, Display, Qemu};
 use trial::Accelerator;
 
 use crate::board::Board;
@@ -41,10 +41,13 @@ pub(crate) fn unpack(qemu: &Qemu, program: &Program, accelerator: Accelerator) -
     (unpacked.elf && unpacked.pvh).then_some(Unpacked { kernel, fast: Fast { firmware } })
 }
 
-/// What the spec has to say for it. A firmware or disk to boot from, or arguments that change the firmware's work, mean
+/// What the spec has to say for it. A firmware or disk to boot from, a display that it sets up, or arguments that change the firmware's work, mean
 /// that the firmware matters.
 fn is_wanted(qemu: &Qemu, board: &Board, accelerator: Accelerator) -> bool {
-    let plain = qemu.firmware.is_none() && !qemu.args.iter().any(|arg| touches_firmware(arg));
+    let plain = qemu.firmware.is_none()
+        && qemu.uefi.is_none()
+        && qemu.display == Display::None
+        && !qemu.args.iter().any(|arg| touches_firmware(arg));
     let fits = qemu.arch == Arch::X86_64 && (board.is_q35() || board.is_microvm());
     qemu.fast_boot && accelerator == Accelerator::Tcg && fits && plain
 }

@@ -18,7 +18,8 @@ pub(crate) fn check(qemu: &Qemu) -> Result<(), Problem> {
         ("device tree", &qemu.dtb),
         ("firmware", &qemu.firmware),
     ];
-    for (what, path) in named {
+    let uefi = qemu.uefi.iter().flat_map(|it| [("firmware", &it.code), ("firmware", &it.vars)]);
+    for (what, path) in named.into_iter().chain(uefi) {
         path.as_deref().map_or(Ok(()), |path| usable(what, path, false))?;
     }
     qemu.drives.iter().try_for_each(drive)?;

@@ -14,13 +14,14 @@ use spec::Qemu;
 use supervise::{Child, Deadline};
 use trial::{Problem, Signals};
 
-use crate::boot::{Boot, CONTROL_FD, KERNEL_FD};
+use crate::boot::{Boot, CONTROL_FD, KERNEL_FD, TPM_FD};
 use crate::ending::Exit;
 use crate::keyboard::Keyboard;
 use crate::locate::Program;
 use crate::qmp::{Client, Unanswered};
 use crate::secrets;
 use crate::tail::Tail;
+use crate::tpm::Tpm;
 use crate::{command, console, startup};
 
 /// How long QEMU may take to set up the machine; a busy host needs a second.
@@ -40,6 +41,7 @@ pub(crate) struct Launched {
     pub(crate) keyboard: Keyboard,
     pub(crate) stdout: ChildStdout,
     pub(crate) tail: Tail,
+    pub(crate) tpm: Option<Tpm>,
 }
 
 /// Why it does not.
@@ -74,8 +76,14 @@ pub(crate) fn launch(
     let mut command = Command::new(&program.path);
     secrets::keep_from(&mut command);
     command.args(arguments).envs(boot.scratch.iter().map(|scratch| ("TMPDIR", scratch)));
-    let launched =
-        spawn(command, kernel, signals).map_err(|error| cannot_start(program, &error))?;
+    let tpm = boot.scratch.as_deref().filter(|_| qemu.tpm);
+    let tpm = tpm.map(|scratch| Tpm::start(scratch, signals.clone())).transpose();
+    let (tpm, line) = tpm.map_err(Failure::Problem)?.unzip();
+    let kernel = kernel.map(|kernel| kernel.try_clone().map(OwnedFd::from)).transpose();
+    let inherited = kernel.map(|kernel| inherited([(KERNEL_FD, kernel), (TPM_FD, line)]));
+    let launched = inherited.and_then(|inherited| spawn(command, inherited, signals));
+    let launched = launched.map_err(|error| cannot_start(program, &error))?;
+    let launched = Launched { tpm, ..launched };
     match go(&launched, qemu) {
         Ok(()) => Ok(launched),
         Err(unanswered) => Err(failure(&launched, &unanswered)),
@@ -87,24 +95,30 @@ fn cannot_start(program: &Program, error: &io::Error) -> Failure {
     Failure::Problem(Problem::infrastructure(message))
 }
 
-fn spawn(command: Command, kernel: Option<&File>, signals: &Signals) -> io::Result<Launched> {
+fn inherited<const N: usize>(all: [(i32, Option<OwnedFd>); N]) -> Vec<FdMapping> {
+    let given = all.into_iter().filter_map(|(child_fd, fd)| Some((child_fd, fd?)));
+    given.map(|(child_fd, parent_fd)| FdMapping { parent_fd, child_fd }).collect()
+}
+
+fn spawn(command: Command, inherited: Vec<FdMapping>, signals: &Signals) -> io::Result<Launched> {
     let (ours, theirs) = UnixStream::pair()?;
-    let child = Arc::new(start(command, theirs.into(), kernel)?);
+    let child = Arc::new(start(command, theirs.into(), inherited)?);
     let missing = || io::Error::other("it has no console");
     let (stdin, stdout) =
         (child.take_stdin().ok_or_else(missing)?, child.take_stdout().ok_or_else(missing)?);
     let tail = Tail::of(child.take_stderr().ok_or_else(missing)?);
     console::prepare(&stdout)?;
     let client = Arc::new(Client::new(ours, signals.clone())?);
-    Ok(Launched { child, client, keyboard: Keyboard::new(stdin)?, stdout, tail })
+    Ok(Launched { child, client, keyboard: Keyboard::new(stdin)?, stdout, tail, tpm: None })
 }
 
-/// The command is dropped at the end of it, and with it our copy of QEMU's end of the socket.
-fn start(mut command: Command, control: OwnedFd, kernel: Option<&File>) -> io::Result<Child> {
-    let mut mappings = vec![FdMapping { parent_fd: control, child_fd: CONTROL_FD }];
-    if let Some(kernel) = kernel {
-        mappings.push(FdMapping { parent_fd: kernel.try_clone()?.into(), child_fd: KERNEL_FD });
-    }
+/// The command is dropped at the end of it, and with it our copies of QEMU's ends of the sockets.
+fn start(
+    mut command: Command,
+    control: OwnedFd,
+    mut mappings: Vec<FdMapping>,
+) -> io::Result<Child> {
+    mappings.push(FdMapping { parent_fd: control, child_fd: CONTROL_FD });
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.fd_mappings(mappings).map_err(io::Error::other)?;
     Child::spawn(&mut command)

@@ -27,6 +27,8 @@ mod secrets;
 mod startup;
 mod tail;
 mod terminal;
+mod tpm;
+mod uefi;
 
 pub use plan::Plan;
 pub use qemu::Qemu;

@@ -24,6 +24,8 @@ use crate::locate::{self, Program};
 use crate::plan::Plan;
 use crate::qmp::Client;
 use crate::tail::Tail;
+use crate::tpm::{self, Tpm};
+use crate::uefi::{self, Flash};
 use crate::{accel, autopsy, command, console, devices, fast, files, scratch};
 
 /// How long QEMU may take to quit by itself before it is killed.
@@ -53,6 +55,8 @@ struct Running {
     client: Arc<Client>,
     keyboard: Keyboard,
     stopped: Arc<AtomicBool>,
+    /// Ends with the machine.
+    _tpm: Option<Tpm>,
 }
 
 impl Qemu {
@@ -81,35 +85,46 @@ impl Qemu {
     /// # Errors
     /// The user's mistake, such as a missing kernel, or a host without QEMU.
     pub fn plan(&self) -> Result<Plan, Problem> {
-        let program = self.check()?;
+        let (program, flash) = self.check()?;
         let accelerator = accel::foreseen(&self.config);
         let undecided = accelerator
             .is_none()
             .then(|| "whether KVM is used is found out when the guest starts".to_owned());
         let noted = self.notes.iter().cloned();
-        let notes = noted.chain(undecided).chain(self.clock_note(accelerator)).collect();
-        Ok(Plan { command: self.command(&program, accelerator), accelerator, notes })
+        let notes = noted.chain(undecided).chain(self.more_notes(accelerator)).collect();
+        Ok(Plan { command: self.command(&program, accelerator, flash), accelerator, notes })
     }
 
-    fn check(&self) -> Result<Program, Problem> {
+    fn check(&self) -> Result<(Program, Option<Flash>), Problem> {
         files::check(&self.config)?;
         devices::check(&self.config, &Board::of(&self.config))?;
-        locate::qemu(&self.config)
+        let program = locate::qemu(&self.config)?;
+        if self.config.tpm {
+            tpm::program()?;
+        }
+        let flash = uefi::flash(&self.config, &program.path)?;
+        Ok((program, flash))
     }
 
     /// What a person would type: without the unpacked kernel, the control socket and the sandbox.
-    fn command(&self, program: &Program, accelerator: Option<Accelerator>) -> Vec<String> {
+    fn command(
+        &self,
+        program: &Program,
+        accelerator: Option<Accelerator>,
+        flash: Option<Flash>,
+    ) -> Vec<String> {
         let mut command = vec![program.name.clone()];
-        command.extend(command::arguments(&self.config, &Boot::plain(accelerator)));
+        command.extend(command::arguments(&self.config, &Boot::plain(accelerator, flash)));
         command
     }
 
-    fn clock_note(&self, accelerator: Option<Accelerator>) -> Option<String> {
+    fn more_notes(&self, accelerator: Option<Accelerator>) -> impl Iterator<Item = String> {
         let counts = command::counts_instructions(&self.config, accelerator);
-        counts.then(|| {
-            "time comes from counted instructions: without KVM `microvm` has no clock to trust"
-                .to_owned()
-        })
+        let clock = counts.then_some(
+            "time comes from counted instructions: without KVM `microvm` has no clock to trust",
+        );
+        let tpm = self.config.tpm.then_some(tpm::BY_HAND);
+        clock.into_iter().chain(tpm).map(str::to_owned)
     }
 
     /// Launches with QEMU locked in, or without where this QEMU cannot.
@@ -149,8 +164,8 @@ impl Qemu {
         let scratch = self.scratch.as_ref().map(|scratch| scratch.path().to_owned());
         let accelerator = Some(accelerator);
         let control = self.hold.as_ref().map(Hold::control);
-        let boot =
-            Boot { accelerator, wiring: Wiring::Pipes, sandbox: true, fast, scratch, control };
+        let wiring = Wiring::Pipes;
+        let boot = Boot { accelerator, wiring, sandbox: true, flash: None, fast, scratch, control };
         Start { program, boot, kernel }
     }
 
@@ -165,9 +180,9 @@ impl Qemu {
             pauses: command::pauses(&self.config),
             attached: self.hold.as_ref().map(|hold| Arc::clone(&hold.attached)),
         };
-        let Launched { child, client, keyboard, stdout, .. } = launched;
+        let Launched { child, client, keyboard, stdout, tpm, .. } = launched;
         thread::Builder::new().name("console".into()).spawn(move || watch.run(stdout, &signals))?;
-        self.running = Some(Running { child, client, keyboard, stopped });
+        self.running = Some(Running { child, client, keyboard, stopped, _tpm: tpm });
         Ok(())
     }
 }
@@ -181,7 +196,7 @@ struct Start {
 
 impl Machine for Qemu {
     fn start(&mut self, signals: Signals) -> Result<Started, Problem> {
-        let program = self.check()?;
+        let (program, flash) = self.check()?;
         let choice = accel::choose(&self.config, &program)?;
         self.scratch = scratch::folder(&self.config).map_err(|error| {
             Problem::infrastructure(format!(
@@ -191,11 +206,12 @@ impl Machine for Qemu {
         self.hold = self.may_hold.then(Hold::new).transpose().map_err(|error| {
             Problem::infrastructure(format!("no folder can be made to hold the machine: {error}"))
         })?;
-        let clock = self.clock_note(Some(choice.accelerator));
+        let more = self.more_notes(Some(choice.accelerator));
         let noted = self.notes.iter().cloned();
-        let mut notes: Vec<String> = noted.chain(choice.note).chain(clock).collect();
-        let command = self.command(&program, Some(choice.accelerator));
-        let start = self.prepare(program, choice.accelerator, &mut notes);
+        let mut notes: Vec<String> = noted.chain(choice.note).chain(more).collect();
+        let command = self.command(&program, Some(choice.accelerator), flash.clone());
+        let mut start = self.prepare(program, choice.accelerator, &mut notes);
+        start.boot.flash = flash;
         let launched = self.launch(&start, &signals, &mut notes)?;
         self.watch(launched, signals).map_err(|error| {
             Problem::infrastructure(format!("no thread can be started: {error}"))
@@ -214,6 +230,11 @@ impl Machine for Qemu {
         self.running
             .as_ref()
             .map_or_else(Vec::new, |running| autopsy::perform(&running.client, folder))
+    }
+
+    fn screenshot(&mut self, folder: &Path) -> Option<PathBuf> {
+        let client = &self.running.as_ref()?.client;
+        autopsy::screen(client, folder, Deadline::after(autopsy::LIMIT))
     }
 
     fn hold(&mut self) -> Result<Vec<String>, String> {

@@ -1,4 +1,4 @@
-//! Where QEMU keeps what a guest writes to a disk that is to stay as it is.
+//! Where QEMU keeps what a guest writes to a disk or a firmware's variables that are to stay as they are, and a TPM its state.
 //!
 //! QEMU removes its own file once it is open; one that is killed between the two leaves it, so it gets a folder that is
 //! swept.
@@ -15,7 +15,8 @@ const BASE: &str = "/var/tmp";
 
 /// A folder that goes away with the run, where one is needed.
 pub(crate) fn folder(qemu: &Qemu) -> io::Result<Option<RunDir>> {
-    let needed = qemu.drives.iter().any(|drive| drive.snapshot && !drive.readonly);
+    let throws_away = |drive: &spec::Drive| drive.snapshot && !drive.readonly;
+    let needed = qemu.uefi.is_some() || qemu.tpm || qemu.drives.iter().any(throws_away);
     needed.then(|| RunDir::create_in(&base())).transpose()
 }
 

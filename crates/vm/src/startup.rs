@@ -6,7 +6,7 @@ use trial::{Fault, Problem};
 const SHOWN: usize = 5;
 
 /// What QEMU says, whose fault it is, and the next step.
-const KNOWN: [(&str, Fault, &str); 15] = [
+const KNOWN: [(&str, Fault, &str); 16] = [
     (
         "host forwarding rule",
         Fault::Infrastructure,
@@ -42,6 +42,7 @@ const KNOWN: [(&str, Fault, &str); 15] = [
         Fault::User,
         "the machine has no room for so many drives of that interface: use `virtio` or `scsi`",
     ),
+    ("tpm-emulator", Fault::Infrastructure, "`swtpm` did not answer: try it by hand"),
     ("requires an argument", Fault::User, "check `args`"),
     ("Unknown driver", Fault::User, "check the `format` of each drive"),
     ("Image is not in", Fault::User, "check the `format` of each drive"),

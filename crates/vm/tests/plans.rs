@@ -110,6 +110,53 @@ fn microvm_counts_instructions_under_tcg_only_and_unless_told_otherwise() {
 }
 
 #[test]
+fn firmware_is_in_flash_and_its_variables_are_left_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let [code, vars] = ["c,1.fd", "v.qcow2"].map(|name| folder.path().join(name));
+    [&code, &vars].into_iter().for_each(|file| fs::write(file, "").unwrap());
+    let secure = |secure: bool, arch: &str| {
+        line(arch, json!({ "uefi": { "secure-boot": secure, "code": code, "vars": vars } }))
+    };
+    let at = folder.path().display();
+    let flash = format!(
+        "-drive if=pflash,unit=0,format=raw,readonly=on,file={at}/c,,1.fd \
+         -drive if=pflash,unit=1,format=qcow2,snapshot=on,file={at}/v.qcow2"
+    );
+    let smm = "-global driver=cfi.pflash01,property=secure,value=on ";
+    let (plain, locked) = (secure(false, "x86_64"), secure(true, "x86_64"));
+    assert!(plain.contains(&flash) && plain.contains("-machine q35 "), "{plain}");
+    assert!(locked.contains(&format!("{smm}{flash}")), "{locked}");
+    assert!(locked.contains("-machine q35,smm=on "), "{locked}");
+    let arm = secure(true, "aarch64");
+    assert!(arm.contains(&flash) && !arm.contains("smm") && !arm.contains("cfi"), "{arm}");
+}
+
+#[test]
+fn a_host_without_the_firmware_says_what_to_install() {
+    let problem = refusal("loongarch64", json!({ "uefi": { "secure-boot": true } }));
+    assert_eq!(problem.fault, Fault::Infrastructure);
+    assert!(problem.hint.unwrap().contains("apt-get install qemu-efi-loongarch64"));
+}
+
+#[test]
+fn a_tpm_and_a_display_are_what_the_machine_has_a_place_for() {
+    let keys = json!({ "tpm": true, "display": "virtio" });
+    for (arch, display, tpm) in [
+        ("x86_64", "virtio-vga", "tpm-crb"),
+        ("aarch64", "virtio-gpu-pci", "tpm-tis-device"),
+        ("ppc64le", "virtio-gpu-pci", "tpm-spapr"),
+    ] {
+        let plan = plan(arch, keys.clone()).unwrap();
+        let devices = format!(
+            "-device {display} -chardev 'socket,id=tpm,path=tpm.sock' -tpmdev 'emulator,id=tpm0,chardev=tpm' \
+             -device '{tpm},tpmdev=tpm0'"
+        );
+        assert!(plan.to_string().contains(&devices), "{plan}");
+        assert!(plan.notes[0].contains("swtpm socket --tpm2"), "{:?}", plan.notes);
+    }
+}
+
+#[test]
 fn the_users_arguments_come_last_and_the_line_can_be_pasted() {
     let line = plan("x86_64", json!({ "append": "a=\"b c\"", "args": ["-device", "it's"] }))
         .unwrap()

@@ -137,10 +137,32 @@ fn an_autopsy_writes_the_registers_of_every_processor() {
 #[test]
 fn an_autopsy_takes_a_picture_where_there_is_a_screen() {
     let folder = tempfile::tempdir().unwrap();
-    let mut run = start(guest("x86_64", "hang", json!({ "args": ["-device", "VGA"] }))).unwrap();
+    let mut run = start(guest("x86_64", "hang", json!({ "display": "std" }))).unwrap();
     run.wait_for("going to sleep");
+    let screen = folder.path().join("screen.png");
+    assert_eq!(run.machine.screenshot(folder.path()), Some(screen.clone()));
+    fs::remove_file(&screen).unwrap();
     assert_eq!(run.machine.autopsy(folder.path()).len(), 2);
-    assert!(fs::read(folder.path().join("screen.ppm")).unwrap().starts_with(b"P6"));
+    assert_eq!(run::picture_size(&screen), (720, 400), "the size of VGA's text");
+}
+
+#[test]
+fn a_tpm_that_dies_is_the_infrastructures_fault_and_is_named() {
+    let keys = json!({ "tpm": true });
+    let mut run = start(guest("x86_64", "hang", keys)).unwrap();
+    run.wait_for("going to sleep");
+    let swtpm = child_named("swtpm");
+    assert!(Command::new("kill").args(["-9", &swtpm]).status().unwrap().success());
+    let ending = run.end();
+    assert!(!ending.by_guest && ending.reason.starts_with("swtpm, the guest's TPM"), "{ending:?}");
+}
+
+/// The one process of this name that these tests started.
+fn child_named(name: &str) -> String {
+    let us = std::process::id().to_string();
+    let found = Command::new("pgrep").args(["-P", &us, "-x", name]).output().unwrap();
+    let pids = String::from_utf8(found.stdout).unwrap();
+    pids.lines().next_back().unwrap().to_owned()
 }
 
 #[test]

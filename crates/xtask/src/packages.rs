@@ -39,6 +39,8 @@ pub(crate) const ALL: &[Package] = &[
     package(&["qemu-system-x86"], Purpose::Demo, "boots x86_64 guests"),
     package(&["qemu-system-arm"], Purpose::Demo, "boots aarch64 guests"),
     package(&["qemu-system-riscv", "qemu-system-misc"], Purpose::Demo, "boots riscv64 guests"),
+    package(&["ovmf"], Purpose::Test, "is the firmware of guests with UEFI"),
+    package(&["swtpm"], Purpose::Test, "is the TPM of a guest"),
     package(&["qemu-user"], Purpose::Test, "runs the programs of every architecture"),
     package(&["openssh-client"], Purpose::Test, "reaches the host"),
     package(&["iproute2"], Purpose::Test, "makes networks for the tests"),

@@ -37,6 +37,24 @@ fn page(folder: &Path, pieces: &[&[u8]]) -> String {
     fs::read_to_string(folder.join("report.html")).unwrap()
 }
 
+#[test]
+fn a_screenshot_is_in_the_page_itself_and_only_a_picture_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let problem = Problem::infrastructure("x");
+    let autopsy = vec!["screen.png".into()];
+    let report = Report { autopsy, ..Report::unstarted("test", &problem) };
+    let page = |content: &[u8]| {
+        fs::write(folder.path().join("screen.png"), content).unwrap();
+        write(folder.path(), &report, "bootgate run-vm-test").unwrap();
+        fs::read_to_string(folder.path().join("report.html")).unwrap()
+    };
+    let shown = page(b"\x89PNG\r\n\x1a\n...");
+    assert!(shown.contains(r#"src="data:image/png;base64,iVBORw0KGgouLi4=""#), "{shown}");
+    assert!(shown.contains("; img-src data:;"));
+    let hidden = page(b"<svg onload=alert(1)>");
+    assert!(!hidden.contains("<img") && !hidden.contains("img-src"));
+}
+
 /// The last line, on which nothing may stand, is not shown then.
 fn lines(console: &[u8]) -> impl Iterator<Item = String> {
     let ends = console.strip_suffix(b"\n").unwrap_or(console);

@@ -95,6 +95,7 @@ mod optee_panic;
 mod rtems_fatal;
 mod rust_kernel_panic;
 mod rust_panic;
+mod secure_boot;
 mod sel4_fail;
 mod sel4_fault;
 mod solaris_panic;
@@ -266,6 +267,7 @@ pub const RULES: &[&Rule] = &[
     &tfa_panic::RULE,
     &optee_panic::RULE,
     &coreboot_die::RULE,
+    &secure_boot::RULE,
     &no_boot_device::RULE,
     &uboot_abort::RULE,
     &uboot_reset::RULE,

@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, dead_code, reason = "each test program uses its own part of it")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,14 @@ pub fn guest(arch: &str, mode: &str, keys: Value) -> spec::Qemu {
     });
     all.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
     spec(all)
+}
+
+/// Width and height of a PNG.
+pub fn picture_size(file: &Path) -> (u32, u32) {
+    let bytes = std::fs::read(file).unwrap();
+    assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n"));
+    let number = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
+    (number(16), number(20))
 }
 
 /// A machine that runs.
