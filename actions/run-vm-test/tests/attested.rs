@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail this way")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -29,7 +30,12 @@ impl Shop {
         let anyone = Keychain::Given(Credentials::Anonymous);
         let http = Http::new(Patience::default(), 1);
         let repository = Repository::open(&reference, Access::Push, &anyone, http).unwrap();
-        let image = Artifact { artifact_type: "application/x", files: &[], subject: None };
+        let image = Artifact {
+            artifact_type: "application/x",
+            files: &[],
+            subject: None,
+            annotations: BTreeMap::new(),
+        };
         let digest = registry::push_artifact(&repository, &image, None).unwrap().digest;
         Shop { registry, digest }
     }

@@ -1,6 +1,6 @@
 //! Artifacts as ORAS makes them: files with titles, without anything that runs them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -40,8 +40,10 @@ pub struct Artifact<'a> {
     pub artifact_type: &'a str,
     /// Its layers.
     pub files: &'a [File],
-    /// The manifest that it is about.
+    /// The manifest that it is about, to which it is attached.
     pub subject: Option<Descriptor>,
+    /// What else is said of it.
+    pub annotations: BTreeMap<String, String>,
 }
 
 /// Pulls an artifact into a folder that is not there yet, or is empty: each layer with a title becomes a file, and each
@@ -134,7 +136,7 @@ fn adopt(from: &Path, to: &Path, taken: &mut BTreeSet<PathBuf>) -> Result<(), Pr
 /// Pushes an artifact under its digest, and under a tag if one is given.
 ///
 /// # Errors
-/// As [`Repository::push_blob`] and [`Repository::push_manifest`].
+/// As [`Repository::push_blob`], [`Repository::push_manifest`] and [`Repository::attach`].
 pub fn push_artifact(
     to: &Repository,
     artifact: &Artifact<'_>,
@@ -161,8 +163,16 @@ pub fn push_artifact(
     if let Some(subject) = &artifact.subject {
         raw["subject"] = json!(subject);
     }
+    if !artifact.annotations.is_empty() {
+        raw["annotations"] = json!(artifact.annotations);
+    }
     let manifest = Manifest::parse(raw.to_string().into_bytes(), MANIFEST)?;
+    if manifest.subject.is_some() {
+        to.attach(&manifest)?;
+    }
     let version = tag.map_or(Version::Digest(manifest.digest), |tag| Version::Tag(tag.into()));
-    to.push_manifest(&manifest, &version)?;
+    if manifest.subject.is_none() || tag.is_some() {
+        to.push_manifest(&manifest, &version)?;
+    }
     Ok(manifest)
 }

@@ -1,5 +1,6 @@
 //! Builds in an OCI registry: an artifact of one file, the folder packed.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
@@ -61,7 +62,12 @@ impl Build {
         let path = work.path().join(NAME);
         pack(&self.prefix, &path).map_err(Problem::path("pack", &self.prefix))?;
         let file = registry::File { path, title: NAME.into(), media_type: PACKED.into() };
-        let artifact = Artifact { artifact_type: ARTIFACT, files: &[file], subject: None };
+        let artifact = Artifact {
+            artifact_type: ARTIFACT,
+            files: &[file],
+            subject: None,
+            annotations: BTreeMap::new(),
+        };
         let digest = push_artifact(&to, &artifact, Some(&self.key))?.digest;
         Ok(format!("oci://{}@{digest}", reference.name()))
     }

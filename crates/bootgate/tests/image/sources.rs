@@ -1,5 +1,6 @@
 //! Where files can come from.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use fetch::Digest;
@@ -70,8 +71,12 @@ fn an_artifact_comes_from_a_registry_by_its_digest() {
         title: "boot/kernel.bin".into(),
         media_type: "application/octet-stream".into(),
     };
-    let artifact =
-        Artifact { artifact_type: "application/vnd.example", files: &[file], subject: None };
+    let artifact = Artifact {
+        artifact_type: "application/vnd.example",
+        files: &[file],
+        subject: None,
+        annotations: BTreeMap::new(),
+    };
     let digest = push_artifact(&repository, &artifact, None).unwrap().digest;
     machine
         .job("fat16")

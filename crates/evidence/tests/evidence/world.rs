@@ -1,5 +1,6 @@
 //! A registry with an image, and cosign with keys.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -97,7 +98,8 @@ impl World {
 }
 
 fn push(to: &Repository, artifact_type: &str) -> Descriptor {
-    let artifact = Artifact { artifact_type, files: &[], subject: None };
+    let artifact =
+        Artifact { artifact_type, files: &[], subject: None, annotations: BTreeMap::new() };
     registry::push_artifact(to, &artifact, None).unwrap().descriptor()
 }
 

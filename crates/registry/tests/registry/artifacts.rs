@@ -1,5 +1,6 @@
 //! What we push others can read, and the other way round.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -28,8 +29,8 @@ fn files(world: &World) -> Vec<File> {
 
 fn push(world: &World, tag: Option<&str>, subject: Option<Descriptor>) -> Manifest {
     let files = files(world);
-    let artifact =
-        Artifact { artifact_type: "application/vnd.example.guest", files: &files, subject };
+    let artifact_type = "application/vnd.example.guest";
+    let artifact = Artifact { artifact_type, files: &files, subject, annotations: BTreeMap::new() };
     push_artifact(&world.repository(Access::Push, &ANYONE), &artifact, tag).unwrap()
 }
 
@@ -110,10 +111,14 @@ fn an_artifact_may_be_about_another_one_and_have_no_files() {
         artifact_type: "application/vnd.example.verdict",
         files: &[],
         subject: Some(subject.clone()),
+        annotations: BTreeMap::from([("org.example.made".into(), "today".into())]),
     };
     let repository = world.repository(Access::Push, &ANYONE);
     let pushed = push_artifact(&repository, &artifact, None).unwrap();
     let found = repository.manifest(&Version::Digest(pushed.digest)).unwrap();
+    assert_eq!(found.annotations, artifact.annotations);
+    let [attached] = &repository.referrers(subject.digest).unwrap()[..] else { panic!() };
+    assert_eq!((attached.digest, &attached.annotations), (pushed.digest, &artifact.annotations));
     assert_eq!(found.subject, Some(subject));
 }
 
