@@ -1,8 +1,9 @@
 //! Which wishes go with which format: said before anything is done.
 
+use image::Size;
 use problem::Problem;
 
-use crate::format::{Compression, Format, ImageType, Size};
+use crate::format::{Compression, Format, ImageType};
 use crate::written::{Beside, Shape};
 
 /// # Errors

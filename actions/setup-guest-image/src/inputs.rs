@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use fetch::Digest;
 use gha::Output;
+use image::Size;
 use problem::Problem;
 use spec::Arch;
 
-use crate::format::{Compression, Format, ImageType, Size, Table};
+use crate::format::{Compression, Format, ImageType, Table};
 use crate::source::Source;
 
 /// Make a guest's image: a file system, a disk or an initramfs, without root, and the same bytes every time.

@@ -29,7 +29,7 @@ use crate::partition::Part;
 use crate::picked::Line;
 use crate::written::{Beside, Shape};
 
-pub use format::{Compression, Format, ImageType, Size, Table};
+pub use format::{Compression, Format, ImageType, Table};
 pub use inputs::{Inputs, OUTPUTS};
 pub use outcome::Outcome;
 pub use source::Source;
@@ -99,12 +99,8 @@ fn run(
         made::Make { gatherer: &gatherer, sources: &sources, lines: &lines, shape: &shape, beside };
     let made = made::provide(&recipe, &place, &make, &inputs.output_path, say)?;
     let vm_config = vm_config(inputs)?;
-    let unsaved = made.save_as.map(|save_as| Unsaved {
-        folder: made::FOLDER.into(),
-        key: recipe.key(),
-        save_as,
-    });
-    Ok((Outcome { is_hit: made.is_hit, vm_config, ..Outcome::of(&inputs.output_path)? }, unsaved))
+    let outcome = Outcome::of(&inputs.output_path)?;
+    Ok((Outcome { is_hit: made.is_hit, vm_config, ..outcome }, made.unsaved))
 }
 
 /// The job's own token, which is what stands there if nothing is said, goes to no other GitHub than the job's.

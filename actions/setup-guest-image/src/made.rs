@@ -1,16 +1,13 @@
 //! The image in its place: made before, or made now.
 
-use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs;
 use std::path::Path;
 
-use cache::{Kept, Label};
 use fetch::Digest;
-use gha::{Note, Place, Watcher};
+use gha::{Note, Place, Provided};
 use image::Tree;
 use problem::Problem;
 use serde::Serialize;
-use tempfile::NamedTempFile;
 
 use crate::gathered::{Gatherer, Known};
 use crate::partition::Part;
@@ -21,11 +18,8 @@ use crate::written::{Beside, Shape};
 const VERSION: u32 = 1;
 
 /// Where images are, among all that we keep, and what each is called in its folder.
-pub(crate) const FOLDER: &str = "images";
+const FOLDER: &str = "images";
 const IMAGE: &str = "image";
-
-/// How much is copied at once, and left out if it is nothing but zeros, in bytes.
-const CHUNK: usize = 64 << 10;
 
 /// Everything that went in.
 #[derive(Serialize)]
@@ -90,13 +84,6 @@ pub(crate) struct Make<'a> {
     pub(crate) beside: Beside<'a>,
 }
 
-/// How it came to be there.
-pub(crate) struct Made {
-    pub(crate) is_hit: bool,
-    /// What to save it under; none where it need not be saved.
-    pub(crate) save_as: Option<String>,
-}
-
 /// Puts the image to `output`: from where it is kept, or from the cache, or made now.
 ///
 /// # Errors
@@ -107,23 +94,13 @@ pub(crate) fn provide(
     make: &Make<'_>,
     output: &Path,
     say: &mut dyn FnMut(Note<'_>),
-) -> Result<Made, Problem> {
-    let (key, base) = (recipe.key(), place.folder(FOLDER));
-    let kept = Kept::new(&place.cache, &base, &key)?;
-    if Label::verify(kept.place(), Some(&key)).is_ok() {
-        copy(&kept.place().join(IMAGE), output)?;
-        return Ok(Made { is_hit: true, save_as: None });
-    }
-    let restored = kept.restore(&Watcher::new(say))?;
-    if !restored.is_hit {
-        let work = gha::work_in(&base)?;
-        let folder = work.path().join("kept");
-        fs::create_dir(&folder).map_err(Problem::path("make", &folder))?;
-        make.write(work.path(), &folder.join(IMAGE), say)?;
-        Label::settle(&folder, kept.place(), &key).map_err(Problem::path("make", kept.place()))?;
-    }
-    copy(&kept.place().join(IMAGE), output)?;
-    Ok(Made { is_hit: restored.is_hit, save_as: (!restored.is_hit).then_some(restored.save_as) })
+) -> Result<Provided, Problem> {
+    let write = |work: &Path, folder: &Path, say: &mut dyn FnMut(Note<'_>)| {
+        make.write(work, &folder.join(IMAGE), say)
+    };
+    let provided = gha::provide(place, FOLDER, &recipe.key(), write, say)?;
+    cache::copy(&provided.path.join(IMAGE), output)?;
+    Ok(provided)
 }
 
 impl Make<'_> {
@@ -142,35 +119,4 @@ impl Make<'_> {
         say(Note::Step(&format!("writing {} files, folders and links", tree.iter().len())));
         self.shape.write(&tree, self.beside, to)
     }
-}
-
-/// A copy that takes no space for zeros, and has its name when it is whole.
-fn copy(from: &Path, to: &Path) -> Result<(), Problem> {
-    let folder =
-        to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(Problem::path("make", folder))?;
-    let copied = || {
-        let mut coming = NamedTempFile::new_in(folder)?;
-        pour(&mut File::open(from)?, coming.as_file_mut())?;
-        coming.as_file().set_permissions(fs::metadata(from)?.permissions())?;
-        coming.persist(to).map_err(|error| error.error)
-    };
-    copied().map(drop).map_err(Problem::path("write", to))
-}
-
-fn pour(from: &mut File, to: &mut File) -> io::Result<()> {
-    let (mut chunk, mut at) = (vec![0; CHUNK], 0);
-    let size = from.metadata()?.len();
-    while at < size {
-        let read = from.read(&mut chunk)?;
-        if read == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        if chunk[..read].iter().any(|byte| *byte != 0) {
-            to.seek(SeekFrom::Start(at))?;
-            to.write_all(&chunk[..read])?;
-        }
-        at += read as u64;
-    }
-    to.set_len(size)
 }

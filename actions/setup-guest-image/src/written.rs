@@ -4,12 +4,12 @@ use std::fs::File;
 use std::path::Path;
 
 use image::disk::{self, Partition, PartitionKind, Source};
-use image::fat::{self, FatError, FatKind};
-use image::{Error, Tree, Uuid, cpio, erofs, ext4, qcow2, squashfs};
+use image::fat::{self, FatKind};
+use image::{Error, Size, Tree, Uuid, cpio, erofs, ext4, qcow2, squashfs};
 use problem::Problem;
 use serde::Serialize;
 
-use crate::format::{Compression, Format, ImageType, Size, Table};
+use crate::format::{Compression, Format, ImageType, Table};
 use crate::partition::Part;
 
 /// What a partition table takes at both ends of a disk, in whole MiB.
@@ -63,7 +63,7 @@ impl Shape {
                     })
             }
         }
-        .map_err(problem)
+        .map_err(Problem::from)
     }
 
     fn raw(&self, tree: &Tree, beside: Beside<'_>, to: &Path) -> Result<(), Error> {
@@ -155,17 +155,4 @@ impl Shape {
         };
         self.uuid.as_ref().map(parse).transpose()
     }
-}
-
-/// What is in the way of an image is mostly in what was asked for; the disk and missing programs are not.
-fn problem(error: Error) -> Problem {
-    let is_ours = matches!(
-        &error,
-        Error::Io { .. }
-            | Error::Missing { .. }
-            | Error::Tool { .. }
-            | Error::Fat(FatError::Write(_) | FatError::Copy { .. })
-    );
-    let (text, hint) = (error.to_string(), error.hint());
-    if is_ours { Problem::infrastructure(text) } else { Problem::user(text) }.hint(hint)
 }

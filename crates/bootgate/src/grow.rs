@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use image::Error;
-use setup_guest_image::Size;
+use image::Size;
 use trial::Problem;
 
 /// Make a raw disk larger, and its last partition with it.

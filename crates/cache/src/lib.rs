@@ -18,6 +18,7 @@
 //! they should not. Whatever happens, no half-restored tree is ever to be seen.
 
 mod archive;
+mod copy;
 mod kept;
 mod key;
 mod layout;
@@ -37,6 +38,7 @@ use problem::Problem;
 use staging::Staging;
 use trouble::Trouble;
 
+pub use copy::copy;
 pub use kept::{Kept, Label, Restored, digest};
 pub use key::spare;
 pub use local::Local;

@@ -15,6 +15,8 @@ const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 pub enum Note<'a> {
     /// What is done next, in our own words.
     Step(&'a str),
+    /// What is good to know of what was done, in our own words.
+    Notice(&'a str),
     /// What the user should know of, though it is no error. It may hold words of others, in one line.
     Warning(&'a str),
     /// What must not be seen in any log from now on. It is not shown.
@@ -29,11 +31,9 @@ impl Note<'_> {
     pub fn print(self, on_runner: bool) {
         match self {
             Note::Step(step) => eprint(step),
-            Note::Warning(warning) if on_runner => {
-                let mut annotations = Annotations::default();
-                annotations.push(Annotation::new(Level::Warning, warning));
-                command(&annotations.commands());
-            }
+            Note::Notice(notice) if on_runner => annotate(Level::Notice, notice),
+            Note::Notice(notice) => eprint(&format!("{DIM}note{DIM:#}: {notice}")),
+            Note::Warning(warning) if on_runner => annotate(Level::Warning, warning),
             Note::Warning(warning) => eprint(&format!("{YELLOW}warning{YELLOW:#}: {warning}")),
             Note::Secret(secret) if on_runner => command(&mask(secret)),
             Note::Secret(_) => {}
@@ -76,6 +76,12 @@ impl cache::Watcher for Watcher<'_> {
     fn warn(&self, warning: &str) {
         (self.0.borrow_mut())(Note::Warning(warning));
     }
+}
+
+fn annotate(level: Level, text: &str) {
+    let mut annotations = Annotations::default();
+    annotations.push(Annotation::new(level, text));
+    command(&annotations.commands());
 }
 
 /// For the runner, which reads commands off standard output.

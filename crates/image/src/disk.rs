@@ -152,8 +152,8 @@ fn derived(partitions: &[Partition<'_>], extents: &[Extent]) -> Uuid {
     uuid_of(sum)
 }
 
-/// The identifier of a disk's partition.
-fn partition_guid(disk: Uuid, number: usize) -> Uuid {
+/// The identifier of a disk's partition, counted from 1: what a kernel calls its PARTUUID.
+pub fn partition_guid(disk: Uuid, number: usize) -> Uuid {
     let mut sum = Sha256::new();
     field(&mut sum, disk.as_bytes());
     sum.update((number as u64).to_le_bytes());

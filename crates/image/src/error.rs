@@ -5,6 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
+use problem::Problem;
+
 use crate::cpio_error::CpioError;
 use crate::fat::FatError;
 
@@ -92,6 +94,21 @@ impl Error {
 
     pub(crate) fn unfit(name: &[u8], why: &'static str) -> Error {
         Error::Unfit { name: name.escape_ascii().to_string(), why }
+    }
+}
+
+/// What is in the way of an image is mostly in what was asked for; the disk and missing programs are not.
+impl From<Error> for Problem {
+    fn from(error: Error) -> Problem {
+        let is_ours = matches!(
+            &error,
+            Error::Io { .. }
+                | Error::Missing { .. }
+                | Error::Tool { .. }
+                | Error::Fat(FatError::Write(_) | FatError::Copy { .. })
+        );
+        let (text, hint) = (error.to_string(), error.hint());
+        if is_ours { Problem::infrastructure(text) } else { Problem::user(text) }.hint(hint)
     }
 }
 

@@ -15,6 +15,7 @@ mod layer;
 mod name;
 mod output;
 pub mod qcow2;
+mod size;
 pub mod squashfs;
 pub mod tar;
 mod tool;
@@ -29,5 +30,6 @@ pub use inspect::{
 };
 pub use name::{MAX_COMPONENT, MAX_PATH, NameFault};
 pub use output::Written;
+pub use size::Size;
 pub use tree::{Content, Kind, Node, Tree, TreeError};
 pub use uuid::Uuid;
