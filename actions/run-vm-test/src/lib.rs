@@ -72,7 +72,7 @@ fn run(inputs: &Inputs, runner: Option<&Runner>) -> Result<Outcome, Problem> {
             .hint("use run-remote-test, or `bootgate run-vm-test`, which does both"));
     }
     if inputs.dry_run {
-        let plan = plan(&spec.machine, notes)?;
+        let plan = plan(&spec, notes)?;
         let longest = longest(&spec, &plan);
         return Ok(Outcome::Planned(plan, longest));
     }
@@ -89,7 +89,7 @@ fn run(inputs: &Inputs, runner: Option<&Runner>) -> Result<Outcome, Problem> {
     let rerun = again(inputs);
     let trial = Trial { spec: &spec, evidence: &inputs.evidence_path, rerun: &rerun };
     let mut report =
-        trial::run(trial, &mut || machine(&spec.machine, &notes, hold.is_some()), &mut onlooker)?;
+        trial::run(trial, &mut || machine(&spec, &notes, hold.is_some()), &mut onlooker)?;
     let attached = attestation
         .map_or(Ok(None), |attestation| attestation.leave(&mut report, &inputs.evidence_path));
     Ok(Outcome::Judged(Box::new(report), attached))
@@ -106,19 +106,28 @@ fn held(inputs: &Inputs, runner: Option<&Runner>) -> Result<Option<Duration>, Pr
     Ok(inputs.hold_on_failure)
 }
 
-fn machine(machine: &Machine, notes: &[String], hold: bool) -> Box<dyn trial::Machine> {
-    match machine {
+fn machine(spec: &Spec, notes: &[String], hold: bool) -> Box<dyn trial::Machine> {
+    match &spec.machine {
         Machine::Qemu(qemu) => {
-            Box::new(vm::Qemu::new(qemu.as_ref().clone()).noting(notes.into()).holding(hold))
+            let machine = vm::Qemu::new(qemu.as_ref().clone()).noting(notes.into());
+            Box::new(machine.holding(hold).reached_by(spec.access.clone()))
         }
-        Machine::Command(command) => Box::new(vm::Terminal::new(command.as_ref().clone())),
+        Machine::Command(command) => {
+            let machine = vm::Terminal::new(command.as_ref().clone());
+            Box::new(machine.reached_by(spec.access.clone()))
+        }
     }
 }
 
-fn plan(machine: &Machine, notes: Vec<String>) -> Result<vm::Plan, Problem> {
-    match machine {
-        Machine::Qemu(qemu) => vm::Qemu::new(qemu.as_ref().clone()).noting(notes).plan(),
-        Machine::Command(command) => vm::Terminal::new(command.as_ref().clone()).plan(),
+fn plan(spec: &Spec, notes: Vec<String>) -> Result<vm::Plan, Problem> {
+    let access = spec.access.clone();
+    match &spec.machine {
+        Machine::Qemu(qemu) => {
+            vm::Qemu::new(qemu.as_ref().clone()).noting(notes).reached_by(access).plan()
+        }
+        Machine::Command(command) => {
+            vm::Terminal::new(command.as_ref().clone()).reached_by(access).plan()
+        }
     }
 }
 

@@ -50,6 +50,9 @@ pub(crate) const KERNEL_FD: i32 = 11;
 /// The descriptor by which QEMU inherits its line to the TPM, and the TPM its own end.
 pub(crate) const TPM_FD: i32 = 12;
 
+/// The descriptor by which QEMU inherits its end of the line to the guest agent.
+pub(crate) const AGENT_FD: i32 = 13;
+
 impl Boot {
     /// As a person would start it, with nothing of ours in it.
     pub(crate) fn plain(accelerator: Option<Accelerator>, flash: Option<Flash>) -> Boot {

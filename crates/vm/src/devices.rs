@@ -103,7 +103,8 @@ fn ide_place(index: usize, drives: &[Drive], board: &Board) -> String {
     }
 }
 
-fn virtio(device: &str, board: &Board) -> String {
+/// The device's name with what its bus makes of it.
+pub(crate) fn virtio(device: &str, board: &Board) -> String {
     let suffix = match board.bus() {
         Bus::Pci => "pci",
         Bus::Mmio => "device",

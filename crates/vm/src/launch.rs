@@ -1,6 +1,5 @@
 //! Starting QEMU and getting it to the point where the guest can go.
 
-use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -14,7 +13,7 @@ use spec::Qemu;
 use supervise::{Child, Deadline};
 use trial::{Problem, Signals};
 
-use crate::boot::{Boot, CONTROL_FD, KERNEL_FD, TPM_FD};
+use crate::boot::{Boot, CONTROL_FD, TPM_FD};
 use crate::ending::Exit;
 use crate::keyboard::Keyboard;
 use crate::locate::Program;
@@ -69,7 +68,7 @@ pub(crate) fn launch(
     program: &Program,
     qemu: &Qemu,
     boot: &Boot,
-    kernel: Option<&File>,
+    inherited: &[(OwnedFd, i32)],
     signals: &Signals,
 ) -> Result<Launched, Failure> {
     let arguments = command::arguments(qemu, boot);
@@ -79,9 +78,8 @@ pub(crate) fn launch(
     let tpm = boot.scratch.as_deref().filter(|_| qemu.tpm);
     let tpm = tpm.map(|scratch| Tpm::start(scratch, signals.clone())).transpose();
     let (tpm, line) = tpm.map_err(Failure::Problem)?.unzip();
-    let kernel = kernel.map(|kernel| kernel.try_clone().map(OwnedFd::from)).transpose();
-    let inherited = kernel.map(|kernel| inherited([(KERNEL_FD, kernel), (TPM_FD, line)]));
-    let launched = inherited.and_then(|inherited| spawn(command, inherited, signals));
+    let line: Vec<_> = line.into_iter().map(|line| (line, TPM_FD)).collect();
+    let launched = spawn(command, inherited.iter().chain(&line), signals);
     let launched = launched.map_err(|error| cannot_start(program, &error))?;
     let launched = Launched { tpm, ..launched };
     match go(&launched, qemu) {
@@ -95,12 +93,11 @@ fn cannot_start(program: &Program, error: &io::Error) -> Failure {
     Failure::Problem(Problem::infrastructure(message))
 }
 
-fn inherited<const N: usize>(all: [(i32, Option<OwnedFd>); N]) -> Vec<FdMapping> {
-    let given = all.into_iter().filter_map(|(child_fd, fd)| Some((child_fd, fd?)));
-    given.map(|(child_fd, parent_fd)| FdMapping { parent_fd, child_fd }).collect()
-}
-
-fn spawn(command: Command, inherited: Vec<FdMapping>, signals: &Signals) -> io::Result<Launched> {
+fn spawn<'a>(
+    command: Command,
+    inherited: impl Iterator<Item = &'a (OwnedFd, i32)>,
+    signals: &Signals,
+) -> io::Result<Launched> {
     let (ours, theirs) = UnixStream::pair()?;
     let child = Arc::new(start(command, theirs.into(), inherited)?);
     let missing = || io::Error::other("it has no console");
@@ -113,12 +110,15 @@ fn spawn(command: Command, inherited: Vec<FdMapping>, signals: &Signals) -> io::
 }
 
 /// The command is dropped at the end of it, and with it our copies of QEMU's ends of the sockets.
-fn start(
+fn start<'a>(
     mut command: Command,
     control: OwnedFd,
-    mut mappings: Vec<FdMapping>,
+    inherited: impl Iterator<Item = &'a (OwnedFd, i32)>,
 ) -> io::Result<Child> {
-    mappings.push(FdMapping { parent_fd: control, child_fd: CONTROL_FD });
+    let mut mappings = vec![FdMapping { parent_fd: control, child_fd: CONTROL_FD }];
+    for (fd, child_fd) in inherited {
+        mappings.push(FdMapping { parent_fd: fd.try_clone()?, child_fd: *child_fd });
+    }
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.fd_mappings(mappings).map_err(io::Error::other)?;
     Child::spawn(&mut command)

@@ -9,7 +9,9 @@ mod boot;
 mod command;
 mod console;
 mod devices;
+mod dressed;
 mod ending;
+mod entrance;
 mod fast;
 mod files;
 mod hold;
@@ -29,6 +31,7 @@ mod tail;
 mod terminal;
 mod tpm;
 mod uefi;
+mod usernet;
 
 pub use plan::Plan;
 pub use qemu::Qemu;

@@ -10,13 +10,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use access::Asker;
 use serde_json::json;
+use spec::Access;
 use supervise::{Child, Deadline, RunDir};
-use trial::{Accelerator, Ending, Machine, Problem, Signal, Signals, Started, Stop};
+use trial::{Accelerator, Ending, Machine, Problem, Question, Signal, Signals, Started, Stop};
 
 use crate::board::Board;
-use crate::boot::{Boot, Wiring};
+use crate::boot::{Boot, KERNEL_FD, Wiring};
+use crate::dressed::{self, Handed};
 use crate::ending::{self, Exit, Traces};
+use crate::entrance::Entrance;
 use crate::hold::{Attached, Hold};
 use crate::keyboard::Keyboard;
 use crate::launch::{self, Failure, Launched};
@@ -47,6 +51,8 @@ pub struct Qemu {
     /// Whether the guest may be kept after its end.
     may_hold: bool,
     hold: Option<Hold>,
+    /// How steps reach the guest.
+    access: Access,
 }
 
 #[derive(Debug)]
@@ -57,13 +63,22 @@ struct Running {
     stopped: Arc<AtomicBool>,
     /// Ends with the machine.
     _tpm: Option<Tpm>,
+    asker: Option<Asker>,
 }
 
 impl Qemu {
     /// A machine that is not started yet.
     pub fn new(config: spec::Qemu) -> Qemu {
         let (notes, running, scratch) = (Vec::new(), None, None);
-        Qemu { config, notes, running, scratch, may_hold: false, hold: None }
+        Qemu {
+            config,
+            notes,
+            running,
+            scratch,
+            may_hold: false,
+            hold: None,
+            access: Access::Console,
+        }
     }
 
     /// The same with notes for whoever reads its plan or its report.
@@ -77,6 +92,13 @@ impl Qemu {
     #[must_use]
     pub fn holding(mut self, may_hold: bool) -> Qemu {
         self.may_hold = may_hold;
+        self
+    }
+
+    /// The same for a guest that is asked by other ways than its console.
+    #[must_use]
+    pub fn reached_by(mut self, access: Access) -> Qemu {
+        self.access = access;
         self
     }
 
@@ -98,6 +120,7 @@ impl Qemu {
     fn check(&self) -> Result<(Program, Option<Flash>), Problem> {
         files::check(&self.config)?;
         devices::check(&self.config, &Board::of(&self.config))?;
+        dressed::check(&self.config, &self.access)?;
         let program = locate::qemu(&self.config)?;
         if self.config.tpm {
             tpm::program()?;
@@ -114,7 +137,9 @@ impl Qemu {
         flash: Option<Flash>,
     ) -> Vec<String> {
         let mut command = vec![program.name.clone()];
-        command.extend(command::arguments(&self.config, &Boot::plain(accelerator, flash)));
+        let (access, wiring) = (&self.access, Wiring::Terminal);
+        let shown = dressed::dressed(&self.config, access, Handed::default(), wiring);
+        command.extend(command::arguments(&shown, &Boot::plain(accelerator, flash)));
         command
     }
 
@@ -136,14 +161,14 @@ impl Qemu {
     ) -> Result<Launched, Problem> {
         let mut boot = start.boot.clone();
         let launched =
-            launch::launch(&start.program, &self.config, &boot, start.kernel.as_ref(), signals);
+            launch::launch(&start.program, &start.config, &boot, &start.inherited, signals);
         let Err(Failure::NoSandbox) = launched else {
             return launched.map_err(Failure::into_problem);
         };
         notes.push("this QEMU has no seccomp sandbox: it runs without".to_owned());
         boot.sandbox = false;
         let launched =
-            launch::launch(&start.program, &self.config, &boot, start.kernel.as_ref(), signals);
+            launch::launch(&start.program, &start.config, &boot, &start.inherited, signals);
         launched.map_err(Failure::into_problem)
     }
 
@@ -151,8 +176,9 @@ impl Qemu {
         &self,
         program: Program,
         accelerator: Accelerator,
+        entrance: &Entrance,
         notes: &mut Vec<String>,
-    ) -> Start {
+    ) -> io::Result<Start> {
         let unpacked = fast::unpack(&self.config, &program, accelerator);
         if unpacked.is_some() {
             notes.push(
@@ -161,15 +187,23 @@ impl Qemu {
             );
         }
         let (kernel, fast) = unpacked.map(|unpacked| (unpacked.kernel, unpacked.fast)).unzip();
+        let config = entrance.dress(&self.config, &self.access);
+        let kernel = kernel.map(|kernel| (kernel.into(), KERNEL_FD));
+        let inherited = kernel.into_iter().chain(entrance.inherited()?).collect();
         let scratch = self.scratch.as_ref().map(|scratch| scratch.path().to_owned());
         let accelerator = Some(accelerator);
         let control = self.hold.as_ref().map(Hold::control);
         let wiring = Wiring::Pipes;
         let boot = Boot { accelerator, wiring, sandbox: true, flash: None, fast, scratch, control };
-        Start { program, boot, kernel }
+        Ok(Start { program, config, boot, inherited })
     }
 
-    fn watch(&mut self, launched: Launched, signals: Signals) -> io::Result<()> {
+    fn watch(
+        &mut self,
+        launched: Launched,
+        asker: Option<Asker>,
+        signals: Signals,
+    ) -> io::Result<()> {
         let stopped = Arc::new(AtomicBool::new(false));
         let watch = Watch {
             child: Arc::clone(&launched.child),
@@ -182,7 +216,7 @@ impl Qemu {
         };
         let Launched { child, client, keyboard, stdout, tpm, .. } = launched;
         thread::Builder::new().name("console".into()).spawn(move || watch.run(stdout, &signals))?;
-        self.running = Some(Running { child, client, keyboard, stopped, _tpm: tpm });
+        self.running = Some(Running { child, client, keyboard, stopped, asker, _tpm: tpm });
         Ok(())
     }
 }
@@ -190,8 +224,11 @@ impl Qemu {
 /// What a start is made of.
 struct Start {
     program: Program,
+    /// The spec's with what it needs to be asked.
+    config: spec::Qemu,
     boot: Boot,
-    kernel: Option<File>,
+    /// Descriptors, and which they are for QEMU.
+    inherited: Vec<(OwnedFd, i32)>,
 }
 
 impl Machine for Qemu {
@@ -210,10 +247,15 @@ impl Machine for Qemu {
         let noted = self.notes.iter().cloned();
         let mut notes: Vec<String> = noted.chain(choice.note).chain(more).collect();
         let command = self.command(&program, Some(choice.accelerator), flash.clone());
-        let mut start = self.prepare(program, choice.accelerator, &mut notes);
+        let entrance = Entrance::prepare(&self.access)?;
+        let start = self.prepare(program, choice.accelerator, &entrance, &mut notes);
+        let mut start = start.map_err(|error| {
+            Problem::infrastructure(format!("QEMU's descriptors cannot be made: {error}"))
+        })?;
         start.boot.flash = flash;
         let launched = self.launch(&start, &signals, &mut notes)?;
-        self.watch(launched, signals).map_err(|error| {
+        let asker = entrance.open(&self.access, &launched.client, signals.clone())?;
+        self.watch(launched, asker, signals).map_err(|error| {
             Problem::infrastructure(format!("no thread can be started: {error}"))
         })?;
         Ok(Started { accelerator: Some(choice.accelerator), command, notes })
@@ -224,6 +266,11 @@ impl Machine for Qemu {
             Some(running) => running.keyboard.send(bytes),
             None => Err(io::ErrorKind::NotConnected.into()),
         }
+    }
+
+    fn ask(&mut self, question: Question) -> io::Result<()> {
+        let Some(running) = &self.running else { return Err(io::ErrorKind::NotConnected.into()) };
+        running.asker.as_ref().ok_or(io::ErrorKind::Unsupported)?.ask(question)
     }
 
     fn autopsy(&mut self, folder: &Path) -> Vec<PathBuf> {
@@ -249,7 +296,8 @@ impl Machine for Qemu {
     }
 
     fn stop(&mut self, how: Stop) {
-        let Some(running) = self.running.take() else { return };
+        let Some(mut running) = self.running.take() else { return };
+        running.asker = None;
         if let Stop::Powerdown(grace) = how
             && running.powers_down(grace)
         {

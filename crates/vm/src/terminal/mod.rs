@@ -5,6 +5,7 @@ mod hang_up;
 mod lookout;
 mod program;
 mod pty;
+mod way;
 
 use std::io;
 use std::os::fd::AsFd;
@@ -12,8 +13,10 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use access::Asker;
+use spec::Access;
 use supervise::{Child, Deadline};
-use trial::{Machine, Problem, Signal, Signals, Started, Stop};
+use trial::{Machine, Problem, Question, Signal, Signals, Started, Stop};
 
 use crate::console;
 use crate::keyboard::Keyboard;
@@ -36,6 +39,8 @@ const HUNG_UP: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub struct Terminal {
     config: spec::Command,
+    /// How steps reach the guest.
+    access: Access,
     running: Option<Running>,
 }
 
@@ -44,12 +49,20 @@ struct Running {
     child: Arc<Child>,
     keyboard: Keyboard,
     hang_up: Arc<HangUp>,
+    asker: Option<Asker>,
 }
 
 impl Terminal {
     /// A machine that is not started yet.
     pub fn new(config: spec::Command) -> Terminal {
-        Terminal { config, running: None }
+        Terminal { config, access: Access::Console, running: None }
+    }
+
+    /// The same for a guest that is asked by other ways than its console.
+    #[must_use]
+    pub fn reached_by(mut self, access: Access) -> Terminal {
+        self.access = access;
+        self
     }
 
     /// What would be started.
@@ -58,10 +71,17 @@ impl Terminal {
     /// The user's mistake, such as a folder or a program that is not there.
     pub fn plan(&self) -> Result<Plan, Problem> {
         program::command(&self.config)?;
+        way::address(&self.access)?;
         Ok(Plan { command: program::shown(&self.config), accelerator: None, notes: Vec::new() })
     }
 
-    fn watch(&mut self, child: Child, pty: Pty, signals: Signals) -> io::Result<()> {
+    fn watch(
+        &mut self,
+        child: Child,
+        pty: Pty,
+        asker: Option<Asker>,
+        signals: Signals,
+    ) -> io::Result<()> {
         let (child, hang_up) = (Arc::new(child), Arc::new(HangUp::new()?));
         let keyboard = Keyboard::new(pty.ours.try_clone()?)?;
         let watch = Watch {
@@ -71,7 +91,7 @@ impl Terminal {
         };
         lookout::post(Arc::clone(&child), signals.clone())?;
         thread::Builder::new().name("console".into()).spawn(move || watch.run(pty, &signals))?;
-        self.running = Some(Running { child, keyboard, hang_up });
+        self.running = Some(Running { child, keyboard, hang_up, asker });
         Ok(())
     }
 }
@@ -79,6 +99,7 @@ impl Terminal {
 impl Machine for Terminal {
     fn start(&mut self, signals: Signals) -> Result<Started, Problem> {
         let mut command = program::command(&self.config)?;
+        let asker = way::prepare(&self.access, &signals)?;
         let pty = Pty::open().map_err(|error| {
             Problem::infrastructure(format!("no terminal can be opened: {error}"))
         })?;
@@ -86,7 +107,7 @@ impl Machine for Terminal {
             .attach(&mut command)
             .and_then(|()| Child::spawn_on_terminal(&mut command))
             .map_err(|error| program::cannot_start(&self.config, &error))?;
-        self.watch(child, pty, signals).map_err(|error| {
+        self.watch(child, pty, asker, signals).map_err(|error| {
             Problem::infrastructure(format!("the command cannot be watched: {error}"))
         })?;
         Ok(Started { accelerator: None, command: program::shown(&self.config), notes: Vec::new() })
@@ -97,6 +118,11 @@ impl Machine for Terminal {
             Some(running) => running.keyboard.send(bytes),
             None => Err(io::ErrorKind::NotConnected.into()),
         }
+    }
+
+    fn ask(&mut self, question: Question) -> io::Result<()> {
+        let Some(running) = &self.running else { return Err(io::ErrorKind::NotConnected.into()) };
+        running.asker.as_ref().ok_or(io::ErrorKind::Unsupported)?.ask(question)
     }
 
     /// A command has no power button: however it is asked to end, it is asked by SIGTERM.
@@ -115,6 +141,7 @@ impl Drop for Terminal {
 
 impl Running {
     fn end(self) {
+        drop(self.asker);
         self.hang_up.announce();
         if !self.child.ask_to_end(GRACE) {
             // Who may not be signalled, such as `sudo`, still hears of its terminal's end.

@@ -10,6 +10,7 @@ use crate::tree;
 
 /// What every action may use.
 const BELOW_ACTIONS: &[&str] = &[
+    "access",
     "cache",
     "evidence",
     "fetch",
@@ -36,6 +37,7 @@ const BELOW_ACTIONS: &[&str] = &[
 
 /// Crate and what it may use of the others. Whatever is not written here is forbidden.
 const MAY_USE: &[(&str, &[&str])] = &[
+    ("access", &["image", "problem", "spec", "supervise", "trial"]),
     ("cache", &["problem", "supervise", "tarball", "wire"]),
     ("evidence", &["fetch", "problem", "registry", "supervise", "wire"]),
     ("fetch", &["problem", "supervise", "tarball", "wire"]),
@@ -60,7 +62,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("trial", &["problem", "spec", "supervise", "symbols", "verdict"]),
     // Pure: it starts no process, so it does not need what supervises them.
     ("verdict", &["ktap"]),
-    ("vm", &["spec", "supervise", "trial", "verdict"]),
+    ("vm", &["access", "spec", "supervise", "trial", "verdict"]),
     ("wire", &["problem"]),
     ("xtask", &["image"]),
 ];

@@ -1,0 +1,68 @@
+//! Lines out of a socket at whose other end a guest may write anything.
+
+use std::io::{self, Read};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use supervise::Deadline;
+
+/// The longest line that is kept, in bytes: the agent keeps 16 MiB of each output, and base64 makes a third more of it.
+const LONGEST: usize = 48 << 20;
+
+/// How much is read at a time, in bytes.
+const CHUNK: usize = 64 << 10;
+
+/// What has come and was not taken yet.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    held: Vec<u8>,
+    /// Up to here there is no line break.
+    searched: usize,
+}
+
+impl Lines {
+    /// The next line, without its break; what is too long for one is thrown away.
+    pub(super) fn next(
+        &mut self,
+        mut socket: &UnixStream,
+        deadline: Deadline,
+    ) -> io::Result<Vec<u8>> {
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            if let Some(line) = self.take() {
+                return Ok(line);
+            }
+            if deadline.has_passed() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            let time = deadline.remaining().max(Duration::from_millis(1));
+            socket.set_read_timeout(Some(time))?;
+            match socket.read(&mut chunk) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(read) => self.push(&chunk[..read]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        if self.held.len() + bytes.len() > LONGEST {
+            *self = Lines::default();
+        }
+        self.held.extend_from_slice(bytes);
+    }
+
+    fn take(&mut self) -> Option<Vec<u8>> {
+        let found = memchr::memchr(b'\n', &self.held[self.searched..]);
+        let Some(at) = found.map(|at| self.searched + at) else {
+            self.searched = self.held.len();
+            return None;
+        };
+        let rest = self.held.split_off(at + 1);
+        let mut line = std::mem::replace(&mut self.held, rest);
+        self.searched = 0;
+        line.truncate(at);
+        Some(line)
+    }
+}
