@@ -23,6 +23,7 @@ const S_IFREG: u32 = 0o100_000;
 const S_IFDIR: u32 = 0o040_000;
 const S_IFLNK: u32 = 0o120_000;
 const S_IFCHR: u32 = 0o020_000;
+const S_IFIFO: u32 = 0o010_000;
 const S_IFBLK: u32 = 0o060_000;
 
 /// Writes an archive entry by entry. Wrap `W` in a gzip or zstd encoder for a compressed one.
@@ -80,6 +81,14 @@ pub enum Device {
         /// The unit.
         minor: u32,
     },
+}
+
+impl Device {
+    /// Both numbers as Linux keeps them in 32 bits.
+    pub(crate) fn number(self) -> u32 {
+        let (Device::Char { major, minor } | Device::Block { major, minor }) = self;
+        minor & 0xff | major << 8 | (minor & !0xff) << 12
+    }
 }
 
 /// One header's numbers.
@@ -209,6 +218,16 @@ impl<W: Write> Cpio<W> {
             Device::Block { major, minor } => (S_IFBLK, (major, minor)),
         };
         self.entry(name, &Header { device, ..Header::new(kind, meta, 0) })
+    }
+
+    /// A named pipe.
+    ///
+    /// # Errors
+    /// As [`Cpio::directory`].
+    pub fn pipe(&mut self, name: impl AsRef<[u8]>, meta: Meta) -> Result<(), CpioError> {
+        let name = name.as_ref();
+        self.claim(name, Kind::Other)?;
+        self.entry(name, &Header::new(S_IFIFO, meta, 0))
     }
 
     /// Ends the archive and gives the writer back, flushed.

@@ -25,8 +25,13 @@ pub(crate) fn field(sum: &mut Sha256, bytes: &[u8]) {
 /// The sum over all that a tree says, and over the files' contents.
 pub(crate) fn tree(tree: &Tree) -> Result<Sha256, Error> {
     let mut sum = Sha256::new();
+    let links = tree.links();
     for (path, node) in tree.iter() {
         field(&mut sum, path);
+        if let Some(first) = links.earlier(path, node) {
+            field(&mut sum, first);
+            continue;
+        }
         about(&mut sum, node);
         if let Kind::File(content) = &node.kind {
             read(&mut sum, content).map_err(|error| cannot_read(content, path, error))?;
@@ -42,6 +47,7 @@ fn about(sum: &mut Sha256, node: &Node) {
         Kind::Symlink(target) => (2, target),
         Kind::Device(Device::Char { .. }) => (3, b""),
         Kind::Device(Device::Block { .. }) => (4, b""),
+        Kind::Pipe => (5, b""),
     };
     let (major, minor) = numbers(node).unwrap_or_default();
     field(sum, &[kind]);

@@ -1,112 +1,133 @@
-//! erofs, by `mkfs.erofs` of erofs-utils 1.5 or later.
+//! erofs, which Linux 5.4 and later can mount: written here as it is, or packed by `mkfs.erofs`.
 //!
-//! It takes a folder of the host, so what the host lets nobody but root make is refused: devices, and more than one owner.
+//! Source of the form: the kernel's `fs/erofs/erofs_fs.h`.
 
-use std::fs::{self, File, Permissions};
-use std::io;
-use std::os::unix::fs::{PermissionsExt, symlink};
+mod attributes;
+mod folder;
+mod inode;
+mod mkfs;
+mod plan;
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use uuid::Uuid;
 
 use crate::output::{Output, Written};
-use crate::tool::{Tool, staging};
-use crate::tree::{Kind, Node, Tree};
-use crate::{Error, digest, name};
+use crate::tree::{Content, Kind, Tree};
+use crate::{Error, digest};
+use plan::{Place, Plan};
 
-const MKFS: Tool = Tool { name: "mkfs.erofs", package: "erofs-utils" };
+/// A block, in bytes.
+const BLOCK: u64 = 4096;
+
+/// Inodes are counted in so many bytes.
+const SLOT: u64 = 32;
+
+/// Where the superblock begins, in bytes.
+const SUPERBLOCK: u64 = 1024;
+
+/// How much is written at once, in bytes.
+const CHUNK: usize = 256 << 10;
 
 /// How an image is written.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     /// What everything is dated, in seconds since 1970.
     pub time: u64,
+    /// Whether what has a time of its own keeps it, in whole seconds. Not with `lz4`.
+    pub keep_times: bool,
     /// The file system's identifier; without it, one that follows from the tree.
     pub uuid: Option<Uuid>,
-    /// Whether files are packed by LZ4.
+    /// Whether files are packed by LZ4, with `mkfs.erofs`. That takes one owner and one group for all, and makes files of
+    /// their own of further names.
     pub lz4: bool,
 }
 
-/// Writes a tree as erofs. All of it must have one owner and one group; the top has the same.
+/// Writes a tree as erofs.
 ///
 /// # Errors
-/// `mkfs.erofs` is missing; there are devices, extended attributes, several owners, or what its owner may not read; a file
-/// cannot be read or written.
+/// An attribute or a device that erofs has no place for; a file cannot be read or written. If it is packed: `mkfs.erofs` is
+/// missing; there are devices, pipes, extended attributes, several owners, or what its owner may not read.
 pub fn write(tree: &Tree, to: &Path, options: &Options) -> Result<Written, Error> {
-    let (uid, gid) = tree.iter().next().map_or((0, 0), |(_, node)| (node.meta.uid, node.meta.gid));
-    tree.iter().try_for_each(|(path, node)| fits(path, node, (uid, gid)))?;
-    let uuid = options.uuid.map_or_else(|| digest::tree(tree).map(digest::uuid_of), Ok)?;
-    let mut command = MKFS.command()?;
-    let output = Output::create(to)?;
-    let folder = staging()?;
-    let top = folder.path().join("top");
-    stage(tree, &top)?;
-    command.args(["--quiet", "-x-1", &format!("-T{}", options.time), &format!("-U{uuid}")]);
-    command.args([format!("--force-uid={uid}"), format!("--force-gid={gid}")]);
-    command.args(options.lz4.then_some("-zlz4hc")).arg(output.path()).arg(&top);
-    let made = MKFS.run(&mut command);
-    unlock(tree, &top);
-    made?;
+    let uuid = || options.uuid.map_or_else(|| digest::tree(tree).map(digest::uuid_of), Ok);
+    if options.lz4 {
+        return match options.keep_times {
+            true => Err(Error::Options("packed erofs does not keep times".into())),
+            false => mkfs::write(tree, to, uuid, options.time),
+        };
+    }
+    let plan = Plan::new(tree)?;
+    let output = Output::sparse(to, u64::from(plan.blocks) * BLOCK)?;
+    let mut out = BufWriter::with_capacity(CHUNK, output.file());
+    let head = superblock(&plan, options.time, uuid()?);
+    put(&mut out, SUPERBLOCK, &head).map_err(Error::io(to))?;
+    for (place, number) in plan.places.iter().zip(1..) {
+        let time = place.node.time.filter(|_| options.keep_times).unwrap_or(options.time);
+        fill(&mut out, &plan, place, &inode::head(place, number, time), to)?;
+    }
+    out.flush().map_err(Error::io(to))?;
+    drop(out);
     tree.unchanged()?;
     output.commit()
 }
 
-fn fits(path: &[u8], node: &Node, owner: (u32, u32)) -> Result<(), Error> {
-    let readable = match node.kind {
-        Kind::Device(_) => return Err(Error::unfit(path, "only root can make a device for erofs")),
-        Kind::Folder => 0o500,
-        Kind::File(_) => 0o400,
-        Kind::Symlink(_) => 0,
-    };
-    let why = if !node.xattrs.is_empty() {
-        "extended attributes are not written"
-    } else if (node.meta.uid, node.meta.gid) != owner {
-        "it has another owner or group than the first: erofs-utils 1.5 takes one for all"
-    } else if node.meta.mode & readable != readable {
-        "its owner may not read it"
-    } else {
-        return Ok(());
-    };
-    Err(Error::unfit(path, why))
+fn superblock(plan: &Plan<'_>, time: u64, uuid: Uuid) -> [u8; 128] {
+    /// Times are those of the last change.
+    const MTIME: u32 = 2;
+    let mut head = [0; 128];
+    let mut set = |at: usize, bytes: &[u8]| head[at..at + bytes.len()].copy_from_slice(bytes);
+    set(0, &[0xe2, 0xe1, 0xf5, 0xe0]);
+    set(8, &MTIME.to_le_bytes());
+    set(12, &[BLOCK.ilog2() as u8]);
+    set(14, &((plan::FIRST / SLOT) as u16).to_le_bytes());
+    set(16, &(plan.places.len() as u64).to_le_bytes());
+    set(24, &time.to_le_bytes());
+    set(36, &plan.blocks.to_le_bytes());
+    set(48, uuid.as_bytes());
+    head
 }
 
-/// Makes the tree on the host. Folders get their modes last: some may not be written into.
-fn stage(tree: &Tree, top: &Path) -> Result<(), Error> {
-    make_folder(top).map_err(Error::io(top))?;
-    for (path, node) in tree.iter() {
-        let at = top.join(name::as_path(path));
-        match &node.kind {
-            Kind::Folder => make_folder(&at),
-            Kind::File(content) => content.open().and_then(|mut from| {
-                io::copy(&mut from, &mut File::create(&at)?)?;
-                fs::set_permissions(&at, Permissions::from_mode(node.meta.mode))
-            }),
-            Kind::Symlink(target) => symlink(name::as_path(target), &at),
-            Kind::Device(_) => Ok(()),
+/// Writes an inode with all that it holds: whole blocks are elsewhere, the rest may follow it.
+fn fill(
+    out: &mut BufWriter<&File>,
+    plan: &Plan<'_>,
+    place: &Place<'_>,
+    head: &[u8],
+    to: &Path,
+) -> Result<(), Error> {
+    let names;
+    let mut content: Box<dyn Read + '_> = match &place.node.kind {
+        Kind::File(content) => {
+            content.unchanged()?;
+            content.open().map_err(|error| digest::cannot_read(content, place.path, error))?
         }
-        .map_err(Error::io(&at))?;
+        Kind::Folder => {
+            names = plan.folder(place);
+            Box::new(&names[..])
+        }
+        Kind::Symlink(target) => Box::new(&target[..]),
+        Kind::Device(_) | Kind::Pipe => Box::new(io::empty()),
+    };
+    let pour = || {
+        let mut copied = 0;
+        if place.size > place.tail {
+            out.seek(SeekFrom::Start(u64::from(place.block) * BLOCK))?;
+            copied = io::copy(&mut (&mut content).take(place.size - place.tail), out)?;
+        }
+        put(out, place.at, head)?;
+        Ok(copied + io::copy(&mut content.take(place.tail), out)?)
+    };
+    match (pour().map_err(Error::io(to))?, &place.node.kind) {
+        (copied, Kind::File(Content::Host { path, .. })) if copied < place.size => {
+            Err(Error::Changed { path: path.clone() })
+        }
+        _ => Ok(()),
     }
-    for (path, node) in folders(tree).rev() {
-        let at = top.join(name::as_path(path));
-        fs::set_permissions(&at, Permissions::from_mode(node.meta.mode)).map_err(Error::io(&at))?;
-    }
-    Ok(())
 }
 
-fn make_folder(at: &Path) -> io::Result<()> {
-    fs::create_dir(at)?;
-    fs::set_permissions(at, Permissions::from_mode(0o755))
-}
-
-fn folders(tree: &Tree) -> impl DoubleEndedIterator<Item = (&[u8], &Node)> {
-    let folders: Vec<_> = tree.iter().filter(|(_, node)| node.kind == Kind::Folder).collect();
-    folders.into_iter()
-}
-
-/// Lets the folders be removed again. What fails here stays in the folder for temporary files.
-fn unlock(tree: &Tree, top: &Path) {
-    for (path, _) in folders(tree) {
-        let _best_effort =
-            fs::set_permissions(top.join(name::as_path(path)), Permissions::from_mode(0o700));
-    }
+fn put(out: &mut BufWriter<&File>, at: u64, bytes: &[u8]) -> io::Result<()> {
+    out.seek(SeekFrom::Start(at))?;
+    out.write_all(bytes)
 }

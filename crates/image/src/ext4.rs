@@ -40,6 +40,8 @@ pub enum Size {
 pub struct Options<'a> {
     /// What everything is dated, in seconds since 1970. The programs take 0 for "now", so 1 is written instead.
     pub time: u64,
+    /// Whether what has a time of its own keeps it, in whole seconds.
+    pub keep_times: bool,
     /// At most 16 bytes.
     pub label: &'a str,
     /// How large the image is.
@@ -71,7 +73,7 @@ pub fn write(tree: &Tree, to: &Path, options: &Options<'_>) -> Result<Written, E
     let uuid = options.uuid.map_or_else(|| digest::tree(tree).map(digest::uuid_of), Ok)?;
     let output = Output::sparse(to, size)?;
     make(output.path(), room::inodes(tree, size), uuid, options)?;
-    fill(tree, output.path(), options.time).map_err(|error| {
+    fill(tree, output.path(), options).map_err(|error| {
         if is_full(&error) { Error::TooSmall { size, needed: needed + needed / 4 } } else { error }
     })?;
     output.commit()
@@ -94,13 +96,13 @@ fn make(image: &Path, inodes: u64, uuid: Uuid, options: &Options<'_>) -> Result<
     MKE2FS.run(&mut command).map(drop)
 }
 
-fn fill(tree: &Tree, image: &Path, time: u64) -> Result<(), Error> {
+fn fill(tree: &Tree, image: &Path, options: &Options<'_>) -> Result<(), Error> {
     let folder = staging()?;
-    script::write(tree, folder.path())?;
+    script::write(tree, folder.path(), options.keep_times)?;
     let mut command = DEBUGFS.command()?;
     command
         .current_dir(folder.path())
-        .env("E2FSPROGS_FAKE_TIME", time.max(1).to_string())
+        .env("E2FSPROGS_FAKE_TIME", options.time.max(1).to_string())
         .args(["-w", "-f", script::NAME])
         .arg(fs::canonicalize(image).map_err(Error::io(image))?);
     // It goes on after a failure and ends well: its version is all that it may say.

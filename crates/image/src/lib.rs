@@ -31,5 +31,5 @@ pub use inspect::{
 pub use name::{MAX_COMPONENT, MAX_PATH, NameFault};
 pub use output::Written;
 pub use size::Size;
-pub use tree::{Content, Kind, Node, Tree, TreeError};
+pub use tree::{Content, Kind, Links, Node, Tree, TreeError};
 pub use uuid::Uuid;

@@ -30,7 +30,7 @@ pub struct Options {
     pub compression: Compression,
 }
 
-/// Writes a tree as squashfs.
+/// Writes a tree as squashfs. Further names of a file become files of their own.
 ///
 /// # Errors
 /// A node has extended attributes, which are not written, or a file cannot be read or written.
@@ -83,18 +83,14 @@ fn push(
             system.push_file_from_path(from, path, header)
         }
         Kind::Symlink(target) => system.push_symlink(name::as_path(target), path, header),
-        Kind::Device(Device::Char { major, minor }) => {
-            system.push_char_device(number(*major, *minor), path, header)
+        Kind::Device(device @ Device::Char { .. }) => {
+            system.push_char_device(device.number(), path, header)
         }
-        Kind::Device(Device::Block { major, minor }) => {
-            system.push_block_device(number(*major, *minor), path, header)
+        Kind::Device(device @ Device::Block { .. }) => {
+            system.push_block_device(device.number(), path, header)
         }
+        Kind::Pipe => system.push_fifo(path, header),
     }
-}
-
-/// A device's numbers as Linux keeps them in 32 bits.
-fn number(major: u32, minor: u32) -> u32 {
-    minor & 0xff | major << 8 | (minor & !0xff) << 12
 }
 
 fn plain(error: BackhandError) -> io::Error {

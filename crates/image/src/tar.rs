@@ -12,6 +12,7 @@ use std::sync::Arc;
 use tarball::{EntryType, Member, Members};
 
 use crate::cpio::{Device, Meta};
+use crate::layer::{self, Layer};
 use crate::name;
 use crate::tree::{Content, Kind, Node, Tree};
 
@@ -27,22 +28,28 @@ const NODE: u64 = 256;
 /// How much is written at once, in bytes.
 const CHUNK: usize = 256 << 10;
 
-/// Reads an archive that is not packed into a tree. What comes later takes the place of what was there, as when `tar`
+/// Reads an archive that is not packed into a tree: members with their owners, modes, attributes and times. What comes later takes the place of what was there, as when `tar`
 /// unpacks; a folder stays one and keeps what is in it. What is said of the top, `./`, is left out.
 ///
 /// Contents of files from 4 KiB on become numbered files in `scratch`, a folder without such files, which has to stay as
-/// long as the tree is in use. Names of a file become files of their own with the same content.
+/// long as the tree is in use.
 ///
 /// # Errors
-/// The archive cannot be read to its end, or a member cannot stand in a tree: a pipe, a sparse file, a name that leads
-/// outside, a link to a file that did not come before it. What came before stays in the tree.
+/// The archive cannot be read to its end, or a member cannot stand in a tree: a sparse file, a name that leads outside, a
+/// link to a file that did not come before it. What came before stays in the tree.
 pub fn read(from: impl Read, scratch: &Path, into: &mut Tree) -> Result<(), TarError> {
-    let mut members = Members::new(from);
-    let mut reader = Reader { scratch, into, files: 0, held: 0, chunk: vec![0; CHUNK] };
-    while let Some(member) = members.next_member().map_err(TarError::Read)? {
-        reader.take(&member, &mut members)?;
-    }
-    Ok(())
+    Reader::new(scratch, into, None).all(from)
+}
+
+/// Reads the next layer of a container image over what is there, by the OCI image specification: what a member takes the
+/// place of goes with all that is below it, unless both are folders; a name that begins with `.wh.` takes away what layers
+/// before have put there. Names lead through symbolic links as in a changed root, so never outside. Otherwise as [`read`].
+///
+/// # Errors
+/// As [`read`], but a name that leads upwards stays below the top, and a link may be to a file of a layer before. Also if
+/// there are too many links on the way of a name.
+pub fn layer(from: impl Read, scratch: &Path, into: &mut Tree) -> Result<(), TarError> {
+    Reader::new(scratch, into, Some(Layer::default())).all(from)
 }
 
 struct Reader<'a> {
@@ -53,28 +60,72 @@ struct Reader<'a> {
     /// In memory, in bytes.
     held: u64,
     chunk: Vec<u8>,
+    /// What this layer has done, if it is one.
+    layer: Option<Layer>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(scratch: &'a Path, into: &'a mut Tree, layer: Option<Layer>) -> Reader<'a> {
+        Reader { scratch, into, files: 0, held: 0, chunk: vec![0; CHUNK], layer }
+    }
+
+    fn all(mut self, from: impl Read) -> Result<(), TarError> {
+        let mut members = Members::new(from);
+        while let Some(member) = members.next_member().map_err(TarError::Read)? {
+            self.take(&member, &mut members)?;
+        }
+        Ok(())
+    }
+
     fn take(&mut self, member: &Member, contents: &mut impl Read) -> Result<(), TarError> {
         // The oldest archives know no folders.
         let is_folder = member.kind == EntryType::Directory
             || member.kind == EntryType::Regular && member.name.ends_with(b"/");
-        let path = path_of(&member.name);
-        if is_folder && path == b"." {
+        let path = self.path(member, &member.name)?;
+        if is_folder && path.is_empty() {
+            // An archive of a folder of the host says what that folder is, a layer what the root is.
+            if self.layer.is_some() {
+                self.into.top = node(member, Kind::Folder)?;
+            }
+            return Ok(());
+        }
+        if let Some(layer) = &mut self.layer
+            && layer.takes_away(self.into, &path).map_err(|why| refused(member, why))?
+        {
             return Ok(());
         }
         let node = match member.kind {
             EntryType::Link => self.linked(member)?,
-            _ if is_folder => node(member, Kind::Folder)?,
-            _ => node(member, self.kind(member, contents)?)?,
+            _ if is_folder => self.own(node(member, Kind::Folder)?),
+            _ => {
+                let kind = self.kind(member, contents)?;
+                self.own(node(member, kind)?)
+            }
         };
-        self.put(path, node)
+        if let Some(layer) = &mut self.layer {
+            layer.touch(self.into, &path, node.kind == Kind::Folder);
+        }
+        self.put(&path, node)
     }
 
-    fn put(&mut self, path: &[u8], node: Node) -> Result<(), TarError> {
-        let before = self.into.iter().len();
+    /// Where a name leads: nothing is the top.
+    fn path(&self, member: &Member, name: &[u8]) -> Result<Vec<u8>, TarError> {
+        match &self.layer {
+            Some(_) => layer::inside(self.into, name)
+                .ok_or_else(|| refused(member, "is behind too many links")),
+            None if path_of(name) == b"." => Ok(Vec::new()),
+            None => Ok(path_of(name).to_vec()),
+        }
+    }
+
+    /// A node of its own, whose bytes are held from now on.
+    fn own(&mut self, node: Node) -> Arc<Node> {
         self.held += weight(&node);
+        Arc::new(node)
+    }
+
+    fn put(&mut self, path: &[u8], node: Arc<Node>) -> Result<(), TarError> {
+        let before = self.into.iter().len();
         self.into.put(path, node).map_err(TarError::Tree)?;
         // Also the folders above it that were missing.
         let made = self.into.iter().len() - before;
@@ -99,13 +150,14 @@ impl Reader<'_> {
             (EntryType::Block, Some((major, minor))) => {
                 Ok(Kind::Device(Device::Block { major, minor }))
             }
-            _ => Err(refused(member, "is neither file, folder, link nor device")),
+            (EntryType::Fifo, _) => Ok(Kind::Pipe),
+            _ => Err(refused(member, "is neither file, folder, link, device nor pipe")),
         }
     }
 
     /// The same as an earlier member.
-    fn linked(&self, member: &Member) -> Result<Node, TarError> {
-        let earlier = self.into.get(path_of(&member.link));
+    fn linked(&self, member: &Member) -> Result<Arc<Node>, TarError> {
+        let earlier = self.into.nodes.get(&self.path(member, &member.link)?);
         let earlier = earlier.filter(|node| node.kind != Kind::Folder).cloned();
         earlier.ok_or_else(|| refused(member, "is linked to no file before it"))
     }
@@ -155,7 +207,8 @@ fn node(member: &Member, kind: Kind) -> Result<Node, TarError> {
         return Err(refused(member, "has an attribute without a usable name"));
     }
     let meta = Meta { mode: member.mode & 0o7777, uid, gid };
-    Ok(Node { kind, meta, xattrs: member.xattrs.clone() })
+    let time = Some(member.mtime.as_secs());
+    Ok(Node { kind, meta, xattrs: member.xattrs.clone(), time })
 }
 
 /// A name without what `tar` puts around it.
@@ -175,22 +228,23 @@ mod tests {
 
     #[test]
     fn folders_that_were_missing_count_too() {
-        let held = MOST_HELD - 3 * NODE;
-        let (scratch, into) = (Path::new(""), &mut Tree::new());
-        let mut reader = Reader { scratch, into, files: 0, held, chunk: Vec::new() };
-        reader.put(b"a", Node::folder()).unwrap();
-        let refused = reader.put(b"b/c", Node::folder());
+        let mut into = Tree::new();
+        let mut reader = Reader::new(Path::new(""), &mut into, None);
+        reader.held = MOST_HELD - 3 * NODE;
+        reader.put(b"a", Node::folder().into()).unwrap();
+        let refused = reader.put(b"b/c", Node::folder().into());
         assert!(matches!(refused, Err(TarError::TooMany)), "{refused:?}");
     }
 
     #[test]
-    fn attributes_that_a_link_repeats_count_again() {
-        let (scratch, into) = (Path::new(""), &mut Tree::new());
-        let mut reader = Reader { scratch, into, files: 0, held: 0, chunk: Vec::new() };
+    fn attributes_count_once_and_each_name_of_them() {
+        let mut into = Tree::new();
+        let mut reader = Reader::new(Path::new(""), &mut into, None);
         let mut node = Node::folder();
         node.xattrs.insert(b"user.a".to_vec(), vec![0; 1000]);
+        let node = reader.own(node);
         reader.put(b"a", node.clone()).unwrap();
         reader.put(b"b", node).unwrap();
-        assert_eq!(reader.held, 2 * (NODE + 1 + NODE + 1006));
+        assert_eq!(reader.held, 2 * (NODE + 1) + NODE + 1006);
     }
 }

@@ -1,5 +1,9 @@
 //! What goes into an image: folders, files, links and nodes by their paths, whatever writes them.
 
+mod links;
+
+pub use links::Links;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
@@ -15,12 +19,18 @@ use crate::name::{self, NameFault};
 
 /// A tree of nodes by path, such as `etc/passwd`: relative, without `.` and `..`. Its order is that of the bytes of the
 /// paths, so a folder comes before what is in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// A file may have several names, hard links: see [`Tree::link`]. Whoever does not ask for [`Tree::links`] finds a file of
+/// its own under each.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree {
-    pub(crate) nodes: BTreeMap<Vec<u8>, Node>,
+    /// Names of one file share their node.
+    pub(crate) nodes: BTreeMap<Vec<u8>, Arc<Node>>,
+    /// The folder that holds all.
+    pub(crate) top: Node,
 }
 
-/// One file, folder, link or device.
+/// One file, folder, link, device or pipe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     /// What it is.
@@ -29,6 +39,8 @@ pub struct Node {
     pub meta: Meta,
     /// Extended attributes by their full names, such as `security.capability`.
     pub xattrs: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// When it was changed, in seconds since 1970, where that is known. Only writers that are told to keep times ask for it.
+    pub time: Option<u64>,
 }
 
 /// What a node is.
@@ -42,6 +54,8 @@ pub enum Kind {
     Symlink(Vec<u8>),
     /// Only its numbers; no privilege is needed.
     Device(Device),
+    /// A named one.
+    Pipe,
 }
 
 /// What a file holds.
@@ -99,9 +113,9 @@ impl Node {
         Node::of(Kind::File(content), Meta::root(mode))
     }
 
-    /// Without extended attributes.
+    /// Without extended attributes and time.
     pub fn of(kind: Kind, meta: Meta) -> Node {
-        Node { kind, meta, xattrs: BTreeMap::new() }
+        Node { kind, meta, xattrs: BTreeMap::new(), time: None }
     }
 }
 
@@ -128,6 +142,13 @@ pub enum TreeError {
         /// What is above it.
         parent: String,
     },
+    /// It is to be one more name of what is not there, or of a folder.
+    NoTarget {
+        /// The path.
+        name: String,
+        /// What it leads to.
+        target: String,
+    },
     /// It is neither a file, nor a folder, nor a link.
     Special {
         /// Where it is on the host.
@@ -152,6 +173,9 @@ impl fmt::Display for TreeError {
             TreeError::NotAFolder { name, parent } => {
                 write!(f, "`{name}` cannot be in `{parent}`, which is no folder")
             }
+            TreeError::NoTarget { name, target } => {
+                write!(f, "`{name}` is linked to `{target}`, and there is no such file")
+            }
             TreeError::Special { path } => {
                 write!(f, "`{}` is neither a file, nor a folder, nor a link", path.display())
             }
@@ -169,10 +193,21 @@ impl std::error::Error for TreeError {
     }
 }
 
+impl Default for Tree {
+    fn default() -> Tree {
+        Tree { nodes: BTreeMap::new(), top: Node::folder() }
+    }
+}
+
 impl Tree {
-    /// An empty one.
+    /// An empty one, whose top is root's with mode 0755.
     pub fn new() -> Tree {
         Tree::default()
+    }
+
+    /// The folder that holds all.
+    pub fn top(&self) -> &Node {
+        &self.top
     }
 
     /// Adds a node. Folders above it that are missing are made: root's, mode 0755.
@@ -180,13 +215,16 @@ impl Tree {
     /// # Errors
     /// The path is unusable or taken, or leads through something that is no folder.
     pub fn add(&mut self, path: impl AsRef<[u8]>, node: Node) -> Result<(), TreeError> {
-        let path = path.as_ref();
+        self.place(path.as_ref(), Arc::new(node))
+    }
+
+    fn place(&mut self, path: &[u8], node: Arc<Node>) -> Result<(), TreeError> {
         name::check(path).map_err(|fault| TreeError::Name { name: shown(path), fault })?;
         if self.nodes.contains_key(path) {
             return Err(TreeError::Duplicate { name: shown(path) });
         }
         for parent in name::parents(path) {
-            let above = self.nodes.entry(parent.to_vec()).or_insert_with(Node::folder);
+            let above = self.nodes.entry(parent.to_vec()).or_insert_with(|| Node::folder().into());
             if above.kind != Kind::Folder {
                 return Err(TreeError::NotAFolder { name: shown(path), parent: shown(parent) });
             }
@@ -197,15 +235,15 @@ impl Tree {
 
     /// Adds a node or puts it in the place of the one that is there. Only a folder gives way to nothing but a folder, and keeps
     /// what is in it.
-    pub(crate) fn put(&mut self, path: &[u8], node: Node) -> Result<(), TreeError> {
+    pub(crate) fn put(&mut self, path: &[u8], node: Arc<Node>) -> Result<(), TreeError> {
         match self.nodes.get_mut(path) {
             Some(there) if there.kind != Kind::Folder || node.kind == Kind::Folder => *there = node,
-            _ => self.add(path, node)?,
+            _ => self.place(path, node)?,
         }
         Ok(())
     }
 
-    /// Takes over all nodes of another tree. A folder that is in both keeps the mode, owner and attributes that it has here.
+    /// Takes over all nodes of another tree. A folder that is in both, and the top, keeps what it has here.
     ///
     /// # Errors
     /// A path is in both and no folder in one of them, or leads through something that is no folder here. Nodes before it
@@ -214,7 +252,7 @@ impl Tree {
         let is_folder = |node: Option<&Node>| node.is_some_and(|node| node.kind == Kind::Folder);
         for (path, node) in other.nodes {
             if !is_folder(Some(&node)) || !is_folder(self.get(&path)) {
-                self.add(path, node)?;
+                self.place(&path, node)?;
             }
         }
         Ok(())
@@ -251,7 +289,7 @@ impl Tree {
 
     /// All nodes, a folder before what is in it.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], &Node)> {
-        self.nodes.iter().map(|(path, node)| (path.as_slice(), node))
+        self.nodes.iter().map(|(path, node)| (path.as_slice(), &**node))
     }
 
     /// An error unless all files of the host still have their sizes.
@@ -264,7 +302,7 @@ impl Tree {
 
     /// The node of a path.
     pub fn get(&self, path: impl AsRef<[u8]>) -> Option<&Node> {
-        self.nodes.get(path.as_ref())
+        self.nodes.get(path.as_ref()).map(|node| &**node)
     }
 }
 

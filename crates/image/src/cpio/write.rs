@@ -34,7 +34,7 @@ pub struct Options<'a> {
     pub append: Option<&'a Path>,
 }
 
-/// Writes a tree as an archive that Linux takes as its initramfs.
+/// Writes a tree as an archive that Linux takes as its initramfs. Further names of a file become files of their own.
 ///
 /// # Errors
 /// A node has extended attributes, which this form cannot hold, or 4 GiB; a file cannot be read or written.
@@ -89,6 +89,7 @@ fn fill<W: Write>(tree: &Tree, time: u32, out: W, to: &Path) -> Result<W, Error>
             Kind::Folder => cpio.directory(path, node.meta).map_err(failed)?,
             Kind::Symlink(target) => cpio.symlink(path, target, node.meta).map_err(failed)?,
             Kind::Device(device) => cpio.device(path, *device, node.meta).map_err(failed)?,
+            Kind::Pipe => cpio.pipe(path, node.meta).map_err(failed)?,
         }
     }
     cpio.finish().map_err(failed)

@@ -47,10 +47,13 @@ fn least_inodes(tree: &Tree) -> u64 {
 pub(super) fn needed(tree: &Tree) -> Result<u64, Error> {
     let mut blocks = 0_u64;
     let mut folders = BTreeMap::<&[u8], u64>::new();
+    let links = tree.links();
     for (path, node) in tree.iter() {
-        let (parent, name) = super::script::split(path);
+        let (parent, name) = crate::layer::split(path);
         *folders.entry(parent).or_default() += (8 + name.len() as u64).next_multiple_of(4);
-        blocks = blocks.saturating_add(own_blocks(path, node)?);
+        if links.earlier(path, node).is_none() {
+            blocks = blocks.saturating_add(own_blocks(path, node)?);
+        }
     }
     let names: u64 = folders.values().map(|bytes| bytes / (BLOCK - FOLDER_WASTE)).sum();
     let content = blocks.saturating_add(names);
@@ -69,7 +72,7 @@ fn own_blocks(path: &[u8], node: &Node) -> Result<u64, Error> {
         Kind::File(content) => content.size().div_ceil(BLOCK) + content.size() / (16 << 20),
         Kind::Folder => 1,
         Kind::Symlink(target) => u64::from(target.len() >= SHORT_TARGET),
-        Kind::Device(_) => 0,
+        Kind::Device(_) | Kind::Pipe => 0,
     };
     let pair = |(name, value): (&Vec<u8>, &Vec<u8>)| 16 + (name.len() + value.len() + 6) as u64;
     let attributes = node.xattrs.iter().map(pair).sum::<u64>();

@@ -7,7 +7,8 @@ use std::path::{Path, absolute};
 
 use crate::Error;
 use crate::cpio::Device;
-use crate::tree::{Content, Kind, Node, Tree};
+use crate::layer::split;
+use crate::tree::{Content, Kind, Links, Node, Tree};
 
 /// The script's name in the folder.
 pub(super) const NAME: &str = "script";
@@ -18,21 +19,18 @@ const LINE: usize = 8000;
 /// debugfs takes no larger major or minor.
 const LARGEST_NUMBER: u32 = 0xffff;
 
+/// In May 2446 ext4 comes to its end.
+const LATEST: u64 = 0x3_7fff_ffff;
+
 /// Writes the script and what it refers to into an empty folder.
-pub(super) fn write(tree: &Tree, folder: &Path) -> Result<(), Error> {
+pub(super) fn write(tree: &Tree, folder: &Path, keep_times: bool) -> Result<(), Error> {
     let path = folder.join(NAME);
-    let out = File::create(&path).map_err(Error::io(&path))?;
-    let mut script = Script { folder, out: BufWriter::new(out), staged: 0, within: Vec::new() };
+    let out = BufWriter::new(File::create(&path).map_err(Error::io(&path))?);
+    let (links, within) = (tree.links(), Vec::new());
+    let mut script = Script { folder, out, staged: 0, within, links, keep_times };
+    script.about(b"/", b"/", 0o040_000, tree.top())?;
     tree.iter().try_for_each(|(path, node)| script.node(path, node))?;
     script.out.flush().map_err(Error::io(&path))
-}
-
-/// The folder of a path, which is empty at the top, and the name in it.
-pub(super) fn split(path: &[u8]) -> (&[u8], &[u8]) {
-    match path.iter().rposition(|byte| *byte == b'/') {
-        Some(at) => (&path[..at], &path[at + 1..]),
-        None => (b"", path),
-    }
 }
 
 struct Script<'a> {
@@ -42,6 +40,8 @@ struct Script<'a> {
     staged: u64,
     /// The folder of the image in which it is.
     within: Vec<u8>,
+    links: Links<'a>,
+    keep_times: bool,
 }
 
 impl Script<'_> {
@@ -51,20 +51,42 @@ impl Script<'_> {
             self.line(path, &[b"cd", &[b"/", parent].concat()])?;
             self.within = parent.to_vec();
         }
-        let kind = self.make(path, name, node)?;
         // With a folder before it, a name like `<12>` is no inode's number.
-        let name = [b"./", name].concat();
+        let at = [b"./", name].concat();
+        if let Some(first) = self.links.earlier(path, node).map(|first| [b"/", first].concat()) {
+            return self.link(path, name, &at, &first);
+        }
+        let kind = self.make(path, name, node)?;
+        self.about(path, &at, kind, node)?;
+        match self.links.of(node).map(|(_, names)| names.to_string()) {
+            Some(names) => self.set(path, &at, "links_count", &names),
+            None => Ok(()),
+        }
+    }
+
+    /// One more name. debugfs does not make a folder larger for that, but for a pipe, whose place is free then.
+    fn link(&mut self, path: &[u8], name: &[u8], at: &[u8], first: &[u8]) -> Result<(), Error> {
+        self.line(path, &[b"mknod", name, b"p"])?;
+        self.line(path, &[b"rm", at])?;
+        self.line(path, &[b"ln", first, at])
+    }
+
+    /// What else a node has.
+    fn about(&mut self, path: &[u8], name: &[u8], kind: u32, node: &Node) -> Result<(), Error> {
         let mode = format!("0{:o}", kind | node.meta.mode & 0o7777);
-        self.set(path, &name, "mode", &mode)?;
+        self.set(path, name, "mode", &mode)?;
         for (field, owner) in [("uid", node.meta.uid), ("gid", node.meta.gid)] {
             // Whatever debugfs makes is root's.
             if owner != 0 {
-                self.set(path, &name, field, &owner.to_string())?;
+                self.set(path, name, field, &owner.to_string())?;
             }
+        }
+        if let Some(time) = node.time.filter(|_| self.keep_times) {
+            self.set(path, name, "mtime", &format!("@{}", time.min(LATEST)))?;
         }
         for (attribute, value) in &node.xattrs {
             let staged = self.stage(&Content::Bytes(value.as_slice().into()))?;
-            self.line(path, &[b"ea_set", b"-f", staged.as_bytes(), &name, attribute])?;
+            self.line(path, &[b"ea_set", b"-f", staged.as_bytes(), name, attribute])?;
         }
         Ok(())
     }
@@ -89,6 +111,7 @@ impl Script<'_> {
             Kind::Device(Device::Block { major, minor }) => {
                 self.device(path, name, b"b", [*major, *minor]).map(|()| 0o060_000)
             }
+            Kind::Pipe => self.line(path, &[b"mknod", name, b"p"]).map(|()| 0o010_000),
         }
     }
 

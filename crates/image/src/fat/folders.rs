@@ -86,6 +86,7 @@ fn what<'a>(path: &[u8], node: &'a Node, next: usize) -> Result<What<'a>, FatErr
         Kind::File(content) => Ok(What::File(content)),
         Kind::Symlink(_) => unsupported("symbolic link"),
         Kind::Device(_) => unsupported("device"),
+        Kind::Pipe => unsupported("pipe"),
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use ext4_view::{Ext4, FileType};
 use image::ext4::{self, Options, Size};
-use image::{Error, Kind, Tree};
+use image::{Error, Kind, Node, Tree};
 use proptest::prelude::*;
 
 use crate::fixture::{Facts, ask, digest, facts, file, owned, system, trees};
@@ -29,6 +29,7 @@ fn read_back(image: &Path, tree: &Tree) -> Facts {
             FileType::Symlink => (0o120_000, system.read_link(at).unwrap().as_ref().to_vec()),
             FileType::CharacterDevice => (0o020_000, Vec::new()),
             FileType::BlockDevice => (0o060_000, Vec::new()),
+            FileType::Fifo => (0o010_000, Vec::new()),
             other => panic!("{other:?}"),
         };
         (kind | u32::from(about.mode()), about.uid(), about.gid(), content)
@@ -80,6 +81,30 @@ fn extended_attributes_are_kept() {
         ["security.capability (4) = 01 00 00 02", "user.empty (0)", "user.large (3000)"]
     {
         assert!(listing.contains(attribute), "{listing}");
+    }
+}
+
+#[test]
+fn a_file_has_all_its_names_and_counts_them_and_times_are_kept_if_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("root.ext4");
+    let mut tree = Tree::new();
+    tree.add("b/<12>", Node { time: Some(1_700_000_000), ..file(&[b'x'; 10_000]) }).unwrap();
+    // More than a folder of one block has room for.
+    let names: Vec<String> = (0..300).map(|number| format!("many/name {number:060}")).collect();
+    names.iter().for_each(|name| tree.link(name.as_bytes(), b"b/<12>").unwrap());
+    for (keep_times, mtime) in [(false, "0x00000007"), (true, "0x6553f100")] {
+        let options = Options { time: 7, keep_times, ..Options::default() };
+        ext4::write(&tree, &to, &options).unwrap();
+        ask("e2fsck", &["-fn"], &to);
+        let about = [
+            r#"stat "/b/<12>""#,
+            r#"stat "/many/name 000000000000000000000000000000000000000000000000000000000299""#,
+        ]
+        .map(|stat| ask("debugfs", &["-R", stat], &to));
+        assert!(about[0].contains("Links: 301 ") && about[0].contains(mtime), "{}", about[0]);
+        assert_eq!(about[0], about[1]);
+        assert_eq!(read_back(&to, &tree), facts(&tree));
     }
 }
 

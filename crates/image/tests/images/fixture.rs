@@ -56,6 +56,7 @@ pub(crate) fn system() -> Tree {
         ("odd/#hash 'and' \"quotes\"\t\\", file(b"quotes")),
         ("odd/\"", file(b"quote")),
         ("odd/caf\u{e9}", file(b"accent")),
+        ("pipe", owned(0o620, 9, 10, Kind::Pipe)),
         ("tmp", owned(0o1777, 0, 0, Kind::Folder)),
     ] {
         tree.add(path, node).unwrap();
@@ -118,6 +119,7 @@ pub(crate) fn facts(tree: &Tree) -> Facts {
                 Kind::Device(Device::Block { major, minor }) => {
                     (0o060_000, format!("{major}:{minor}").into())
                 }
+                Kind::Pipe => (0o010_000, Vec::new()),
             };
             (path.to_vec(), (kind | node.meta.mode, node.meta.uid, node.meta.gid, content))
         })

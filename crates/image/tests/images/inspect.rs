@@ -59,6 +59,7 @@ fn expected(tree: &Tree) -> Vec<Row> {
                 }
                 Kind::Device(Device::Char { .. }) => (FileKind::CharDevice, 0, None),
                 Kind::Device(Device::Block { .. }) => (FileKind::BlockDevice, 0, None),
+                Kind::Pipe => (FileKind::Other, 0, None),
             };
             let path = path.escape_ascii().to_string();
             (path, kind, size, node.meta.mode, node.meta.uid, node.meta.gid, target)

@@ -10,5 +10,6 @@ mod fixture;
 mod full_disk;
 mod guest;
 mod inspect;
+mod layers;
 mod squashfs;
 mod tar;

@@ -18,7 +18,7 @@ use crate::fixture::ask;
 const LONG: &str = "a-name-so-long-that-the-oldest-headers-of-tar-cannot-hold-it-and-so-it-needs-an-extension-of-posix-or-of-gnu";
 
 /// Name, kind, what a link leads to, and contents.
-type Entry<'a> = (&'a str, EntryType, &'a str, &'a [u8]);
+pub(crate) type Entry<'a> = (&'a str, EntryType, &'a str, &'a [u8]);
 
 /// Everything is 7's and 8's and has mode 4751. Devices are 5:1.
 fn header((name, kind, link, contents): Entry<'_>) -> Header {
@@ -37,7 +37,7 @@ fn header((name, kind, link, contents): Entry<'_>) -> Header {
     header
 }
 
-fn archive(entries: &[Entry<'_>]) -> Vec<u8> {
+pub(crate) fn archive(entries: &[Entry<'_>]) -> Vec<u8> {
     let mut builder = Builder::new(Vec::new());
     entries.iter().for_each(|entry| builder.append(&header(*entry), entry.3).unwrap());
     builder.into_inner().unwrap()
@@ -122,7 +122,9 @@ fn large_contents_are_on_the_disk_and_names_of_a_file_share_them() {
     let folder = TempDir::new().unwrap();
     let tree = read(&packed(folder.path(), &[]), folder.path()).unwrap();
     let kind = |name: &str| tree.get(name).unwrap().kind.clone();
-    assert_eq!(kind("bin/su"), kind("bin/tools/su"));
+    let links = tree.links();
+    let [one, other] = ["bin/su", "bin/tools/su"].map(|name| links.of(tree.get(name).unwrap()));
+    assert_eq!((one, other), (Some((&b"bin/su"[..], 2)), one));
     let Kind::File(Content::Host { path, size: 100_000 }) = kind("bin/su") else { panic!() };
     assert!(fs::read(path).unwrap() == [b'x'; 100_000]);
     assert!(matches!(kind("bin/page"), Kind::File(Content::Host { size: 4096, .. })));
@@ -174,18 +176,21 @@ fn what_comes_later_takes_the_place_of_what_was_there() {
         ("./a/", Directory, "", b""),
         ("h", Link, "./a/b", b""),
         ("a/b", Regular, "", b"2"),
+        ("p", Fifo, "", b""),
         ("was-a-link/", Symlink, "a", b""),
         ("was-a-link/", Regular, "", b""),
     ];
     let tree = read(&archive(&entries), folder.path()).unwrap();
     let meta = image::Meta { mode: 0o4751, uid: 7, gid: 8 };
-    let file = |text: &[u8]| Node::of(Kind::File(Content::Bytes(text.into())), meta);
+    let dated = |kind| Node { time: Some(1), ..Node::of(kind, meta) };
+    let file = |text: &[u8]| dated(Kind::File(Content::Bytes(text.into())));
     let mut expected = Tree::new();
     for (path, node) in [
-        ("a", Node::of(Kind::Folder, meta)),
+        ("a", dated(Kind::Folder)),
         ("a/b", file(b"2")),
         ("h", file(b"1")),
-        ("was-a-link", Node::of(Kind::Folder, meta)),
+        ("p", dated(Kind::Pipe)),
+        ("was-a-link", dated(Kind::Folder)),
     ] {
         expected.add(path, node).unwrap();
     }
@@ -208,7 +213,10 @@ fn what_cannot_stand_in_a_tree_is_refused_by_its_name() {
             &[("l", Symlink, "/", b""), ("l/x", Regular, "", b"")],
             fails("`l/x` cannot be in `l`, which is no folder"),
         ),
-        (&[("p", Fifo, "", b"")], holds("p", "is neither file, folder, link nor device")),
+        (
+            &[("p", EntryType::new(b'V'), "", b"")],
+            holds("p", "is neither file, folder, link, device nor pipe"),
+        ),
         (&[("s", GNUSparse, "", b"")], holds("s", "is a sparse file")),
         (&[("l", Symlink, "", b"")], holds("l", "is a link that leads nowhere")),
         (
