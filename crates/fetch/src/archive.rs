@@ -91,6 +91,21 @@ pub fn open(path: &Path, limits: &Limits) -> Result<Option<Box<dyn Read + Send>>
     })
 }
 
+/// The bytes that come out of a file that is packed with gzip, xz, zstd or bzip2, or its own if it is not. They fail with
+/// `FileTooLarge` beyond the limits; entries are not counted.
+///
+/// # Errors
+/// It cannot be read, or its beginning is broken.
+pub fn unpacked(path: &Path, limits: &Limits) -> Result<impl Read + Send + use<>, Problem> {
+    let open = || {
+        let (mut file, budget) = within_budget(path, limits)?;
+        let packing = Packing::of(&peek(&mut file)?);
+        let contents = file.rewind().and_then(|()| packing.open(file)).map_err(broken)?;
+        Ok(within(budget, contents))
+    };
+    open().map_err(said(path))
+}
+
 /// Whether there is something in it to unpack.
 ///
 /// # Errors
@@ -119,9 +134,14 @@ enum Found {
 
 /// Tells what a file is by its first bytes, and what may come out of it.
 fn look(path: &Path, limits: &Limits) -> Result<(Found, Budget), Problem> {
+    let (file, budget) = within_budget(path, limits)?;
+    Ok((find(file)?, budget))
+}
+
+fn within_budget(path: &Path, limits: &Limits) -> Result<(BufReader<File>, Budget), Problem> {
     let file = File::open(path).map_err(Problem::path("open", path))?;
     let size = file.metadata().map_err(Problem::path("read", path))?.len();
-    Ok((find(BufReader::new(file))?, Budget::new(limits, size)))
+    Ok((BufReader::new(file), Budget::new(limits, size)))
 }
 
 fn find(mut file: BufReader<File>) -> Result<Found, Problem> {

@@ -39,15 +39,9 @@ impl Store {
     /// As [`to_file`]; also if the folder cannot be written to.
     pub fn get(&self, download: &Download<'_>, progress: Progress<'_>) -> Result<Stored, Problem> {
         match download.expect {
-            Expect::Sha256(digest) => {
-                let path = self.path(digest)?;
-                let _lock = lock(&path)?;
-                if !is_there(&path, digest) {
-                    to_file(&self.http, download, &path, progress)?;
-                    protect(&path)?;
-                }
-                Ok(Stored { path, digest })
-            }
+            Expect::Sha256(digest) => self.keep(digest, |path| {
+                to_file(&self.http, download, path, progress).map(drop)
+            }),
             Expect::Unverified => {
                 let name = Digest::of(download.url.as_bytes());
                 let coming = self.folder("unverified")?.join(name.hex());
@@ -61,7 +55,29 @@ impl Store {
         }
     }
 
-    fn path(&self, digest: Digest) -> Result<PathBuf, Problem> {
+    /// What has this digest: as it is kept, when it is verified again, or else as `fetch` puts it into a file, verified.
+    ///
+    /// # Errors
+    /// Those of `fetch`; also if the folder cannot be written to.
+    pub fn keep(
+        &self,
+        digest: Digest,
+        fetch: impl FnOnce(&Path) -> Result<(), Problem>,
+    ) -> Result<Stored, Problem> {
+        let path = self.path(digest)?;
+        let _lock = lock(&path)?;
+        if !is_there(&path, digest) {
+            fetch(&path)?;
+            protect(&path)?;
+        }
+        Ok(Stored { path, digest })
+    }
+
+    /// Where files are: the folder is made if need be.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn path(&self, digest: Digest) -> Result<PathBuf, Problem> {
         Ok(self.folder("sha256")?.join(digest.hex()))
     }
 
