@@ -181,7 +181,8 @@ impl Gatherer<'_> {
                 let keychain = Keychain::Files(usual_files());
                 let repository =
                     Repository::open(reference, Access::Pull, &keychain, self.http.clone())?;
-                layers::gather(&repository, *digest, self.arch, scratch, &mut progress)
+                let (store, arch) = (&self.store, self.arch);
+                layers::gather(&repository, *digest, arch, store, scratch, &mut progress)
             }
             Way::Folder(path) => grafted(path),
         }

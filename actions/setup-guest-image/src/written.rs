@@ -84,12 +84,15 @@ impl Shape {
             Format::Ext4 => {
                 let label = self.label.as_deref().unwrap_or_default();
                 let size = self.size.bytes().map_or(ext4::Size::Auto, ext4::Size::Bytes);
-                ext4::write(tree, to, &ext4::Options { time, label, size, uuid: self.uuid()? })
-                    .map(drop)
+                let uuid = self.uuid()?;
+                let options = ext4::Options { time, label, size, uuid, ..ext4::Options::default() };
+                ext4::write(tree, to, &options).map(drop)
             }
             Format::Erofs => {
                 let lz4 = self.compression == Some(Compression::Lz4);
-                erofs::write(tree, to, &erofs::Options { time, uuid: self.uuid()?, lz4 }).map(drop)
+                let uuid = self.uuid()?;
+                let options = erofs::Options { time, uuid, lz4, ..erofs::Options::default() };
+                erofs::write(tree, to, &options).map(drop)
             }
             Format::Squashfs => {
                 let gzip = self.compression == Some(Compression::Gzip);
