@@ -53,16 +53,22 @@ impl Layer {
         Ok(true)
     }
 
-    /// Makes room for what comes to a path.
-    pub(crate) fn touch(&mut self, tree: &mut Tree, path: &[u8], is_folder: bool) {
-        let stays = |tree: &Tree| tree.get(path).is_some_and(|node| node.kind == Kind::Folder);
-        if !is_folder && stays(tree) {
-            below(tree, path).iter().for_each(|path| drop(tree.nodes.remove(path)));
+    /// Makes room for what comes to a path: only a folder stays, if it is to be one.
+    pub(crate) fn make_room(&mut self, tree: &mut Tree, path: &[u8], is_folder: bool) {
+        match tree.get(path).map(|node| node.kind == Kind::Folder) {
+            Some(true) if is_folder => {}
+            Some(true) => {
+                below(tree, path).iter().for_each(|path| drop(tree.nodes.remove(path)));
+                tree.nodes.remove(path);
+            }
+            Some(false) => drop(tree.nodes.remove(path)),
+            None => {}
         }
-        if !is_folder || !stays(tree) {
-            tree.nodes.remove(path);
+        for path in name::parents(path).chain([path]).filter(|path| !path.is_empty()) {
+            if !self.own.contains(path) {
+                self.own.insert(path.to_vec());
+            }
         }
-        self.own.extend(name::parents(path).chain([path]).map(<[u8]>::to_vec));
     }
 
     /// Takes away what is below a folder and not of this layer; nothing is the top.

@@ -94,6 +94,9 @@ impl<'a> Reader<'a> {
         {
             return Ok(());
         }
+        if let Some(layer) = &mut self.layer {
+            layer.make_room(self.into, &path, is_folder);
+        }
         let node = match member.kind {
             EntryType::Link => self.linked(member)?,
             _ if is_folder => self.own(node(member, Kind::Folder)?),
@@ -102,9 +105,6 @@ impl<'a> Reader<'a> {
                 self.own(node(member, kind)?)
             }
         };
-        if let Some(layer) = &mut self.layer {
-            layer.touch(self.into, &path, node.kind == Kind::Folder);
-        }
         self.put(&path, node)
     }
 
@@ -206,7 +206,9 @@ fn node(member: &Member, kind: Kind) -> Result<Node, TarError> {
     if member.xattrs.keys().any(|name| name::check_component(name).is_err()) {
         return Err(refused(member, "has an attribute without a usable name"));
     }
-    let meta = Meta { mode: member.mode & 0o7777, uid, gid };
+    // What an archive says of a link's bits, Linux does not.
+    let mode = if matches!(kind, Kind::Symlink(_)) { 0o777 } else { member.mode & 0o7777 };
+    let meta = Meta { mode, uid, gid };
     let time = Some(member.mtime.as_secs());
     Ok(Node { kind, meta, xattrs: member.xattrs.clone(), time })
 }

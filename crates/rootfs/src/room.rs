@@ -46,3 +46,17 @@ fn has(folder: &Path, needed: u64) -> Result<(), Problem> {
     ))
     .hint("free some space, or use a larger runner"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_is_too_small_is_said_so_with_what_is_needed() {
+        let folder = std::env::temp_dir();
+        has(&folder, 1).unwrap();
+        let problem = has(&folder, u64::MAX).unwrap_err();
+        assert!(problem.message.ends_with(&format!("need {} at least", u64::MAX)), "{problem}");
+        assert!(problem.hint.is_some());
+    }
+}

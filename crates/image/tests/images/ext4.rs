@@ -11,6 +11,7 @@ use image::{Error, Kind, Node, Tree};
 use proptest::prelude::*;
 
 use crate::fixture::{Facts, ask, digest, facts, file, owned, system, trees};
+use crate::mounted::{exact, mounted};
 
 fn path_of(path: &[u8]) -> Vec<u8> {
     [b"/", path].concat()
@@ -105,6 +106,25 @@ fn a_file_has_all_its_names_and_counts_them_and_times_are_kept_if_that_is_asked_
         assert!(about[0].contains("Links: 301 ") && about[0].contains(mtime), "{}", about[0]);
         assert_eq!(about[0], about[1]);
         assert_eq!(read_back(&to, &tree), facts(&tree));
+    }
+}
+
+#[test]
+fn linux_finds_in_ext4_all_that_a_layer_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("root.ext4");
+    let mut tree = system();
+    let mut node = Node { time: Some(1 << 33), ..file(&[b'p'; 5000]) };
+    node.xattrs.insert(b"user.note".to_vec(), b"kept".to_vec());
+    tree.add("ping", node).unwrap();
+    tree.link(b"usr/bin/ping", b"ping").unwrap();
+    tree.link(b"usr/pipe", b"pipe").unwrap();
+    let options = Options { time: 5, keep_times: true, ..Options::default() };
+    ext4::write(&tree, &to, &options).unwrap();
+    ask("e2fsck", &["-fn"], &to);
+    if let Some(mut found) = mounted(&to, "ext4") {
+        found.remove(b"lost+found".as_slice());
+        assert_eq!(found, exact(&tree, 5));
     }
 }
 

@@ -98,6 +98,31 @@ pub(crate) fn trees() -> impl Strategy<Value = Tree> {
     })
 }
 
+/// Any tree of files with several names, attributes and times.
+pub(crate) fn rich_trees() -> impl Strategy<Value = Tree> {
+    let value = prop::collection::vec(any::<u8>(), 0..700);
+    let attributes = || {
+        let name = "(user|trusted|security)\\.[a-z]{1,9}".prop_map(String::into_bytes);
+        prop::collection::btree_map(name, value.clone(), 0..3)
+    };
+    let more = prop::collection::vec((attributes(), prop::option::of(0..1_u64 << 33)), 40);
+    let links = prop::collection::vec((name(), any::<prop::sample::Index>()), 0..6);
+    (trees(), more, links).prop_map(|(plain, more, links)| {
+        let mut tree = Tree::new();
+        for ((path, node), (xattrs, time)) in plain.iter().zip(more) {
+            // Others have none of `user.`.
+            let may = matches!(node.kind, Kind::File(_) | Kind::Folder);
+            let xattrs = if may { xattrs } else { BTreeMap::new() };
+            tree.add(path, Node { xattrs, time, ..node.clone() }).unwrap();
+        }
+        for (name, target) in links.into_iter().filter(|_| plain.iter().len() > 0) {
+            let target = plain.iter().nth(target.index(plain.iter().len())).unwrap().0;
+            let _taken = tree.link(&name, target);
+        }
+        tree
+    })
+}
+
 /// What a tree says in words that can be compared: for each path its kind with mode, owner, group and content.
 pub(crate) type Facts = BTreeMap<Vec<u8>, (u32, u32, u32, Vec<u8>)>;
 

@@ -11,5 +11,6 @@ mod full_disk;
 mod guest;
 mod inspect;
 mod layers;
+mod mounted;
 mod squashfs;
 mod tar;
