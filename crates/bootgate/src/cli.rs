@@ -30,6 +30,7 @@ Begin with `bootgate doctor`, which says what this host can run.";
 enum Command {
     /// Boot a guest by a spec, judge its console, and leave the evidence
     RunVmTest(run_vm_test::Inputs),
+    BuildDiskImage(build_disk_image::Inputs),
     PromoteImage(promote_image::Inputs),
     RunRemoteTest(run_remote_test::Inputs),
     PruneImages(prune_images::Inputs),
@@ -92,6 +93,7 @@ struct Post {
 /// An action that is part of this program.
 #[derive(Clone, Copy, ValueEnum)]
 enum Action {
+    BuildDiskImage,
     RunRemoteTest,
     RunVmTest,
     SetupGuestImage,
@@ -120,6 +122,7 @@ fn parse(line: Vec<OsString>) -> Cli {
 fn run(command: Command) -> ExitCode {
     match command {
         Command::RunVmTest(inputs) => run_vm_test_anywhere(inputs),
+        Command::BuildDiskImage(inputs) => build_disk_image::main(&inputs),
         Command::PromoteImage(inputs) => promote_image::main(&inputs),
         Command::RunRemoteTest(inputs) => run_remote_test::main(&inputs),
         Command::PruneImages(inputs) => prune_images::main(&inputs),
@@ -136,9 +139,9 @@ fn run(command: Command) -> ExitCode {
         Command::Completions(arguments) => completions::main(&arguments),
         Command::Post(Post { action: Action::RunVmTest }) => run_vm_test::post(),
         Command::Post(Post { action: Action::RunRemoteTest }) => post_run_remote_test(),
-        Command::Post(Post { action: Action::SetupGuestImage | Action::SetupQemu }) => {
-            gha::Unsaved::after_the_job()
-        }
+        Command::Post(Post {
+            action: Action::BuildDiskImage | Action::SetupGuestImage | Action::SetupQemu,
+        }) => gha::Unsaved::after_the_job(),
         Command::Describe => describe::main(),
         Command::RemoteHost => remote::host::serve(std::io::stdin(), std::io::stdout()),
     }

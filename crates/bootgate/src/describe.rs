@@ -8,6 +8,7 @@ use serde_json::json;
 
 /// The actions with what they give; what they take stands in the definition of their commands.
 const ACTIONS: &[(&str, &[Output])] = &[
+    ("build-disk-image", &build_disk_image::OUTPUTS),
     ("promote-image", &promote_image::OUTPUTS),
     ("prune-images", &prune_images::OUTPUTS),
     ("run-remote-test", &run_remote_test::OUTPUTS),
