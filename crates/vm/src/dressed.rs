@@ -42,6 +42,13 @@ pub(crate) fn check(qemu: &Qemu, access: &Access) -> Result<(), Problem> {
     Ok(())
 }
 
+/// What a reader of a command that is shown should know.
+pub(crate) fn note(access: &Access) -> Option<String> {
+    let Access::Ssh(ssh) = access else { return None };
+    let note = "a fresh key is handed in, and goes with the run: the command shown has none";
+    ssh.key.is_none().then(|| note.to_owned())
+}
+
 /// The guest with everything that it needs to be asked.
 pub(crate) fn dressed(qemu: &Qemu, access: &Access, handed: Handed<'_>, wiring: Wiring) -> Qemu {
     let mut qemu = qemu.clone();

@@ -149,7 +149,7 @@ impl Qemu {
             "time comes from counted instructions: without KVM `microvm` has no clock to trust",
         );
         let tpm = self.config.tpm.then_some(tpm::BY_HAND);
-        clock.into_iter().chain(tpm).map(str::to_owned)
+        clock.into_iter().chain(tpm).map(str::to_owned).chain(dressed::note(&self.access))
     }
 
     /// Launches with QEMU locked in, or without where this QEMU cannot.

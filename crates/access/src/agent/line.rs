@@ -16,6 +16,8 @@ const CHUNK: usize = 64 << 10;
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     held: Vec<u8>,
+    /// Up to here it was taken.
+    taken: usize,
     /// Up to here there is no line break.
     searched: usize,
 }
@@ -56,13 +58,42 @@ impl Lines {
     fn take(&mut self) -> Option<Vec<u8>> {
         let found = memchr::memchr(b'\n', &self.held[self.searched..]);
         let Some(at) = found.map(|at| self.searched + at) else {
-            self.searched = self.held.len();
+            self.held.drain(..self.taken);
+            (self.taken, self.searched) = (0, self.held.len());
             return None;
         };
-        let rest = self.held.split_off(at + 1);
-        let mut line = std::mem::replace(&mut self.held, rest);
-        self.searched = 0;
-        line.truncate(at);
+        let line = self.held[self.taken..at].to_vec();
+        (self.taken, self.searched) = (at + 1, at + 1);
         Some(line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_flood_without_line_breaks_takes_no_memory() {
+        let mut lines = Lines::default();
+        for _ in 0..2 * LONGEST / CHUNK {
+            lines.push(&[b'x'; CHUNK]);
+            assert_eq!(lines.take(), None);
+        }
+        assert!(lines.held.capacity() <= 2 * LONGEST);
+    }
+
+    proptest! {
+        #[test]
+        fn where_the_stream_is_cut_does_not_matter(text in "[ab\n]{0,40}", at in any::<proptest::sample::Index>()) {
+            let (mut lines, at) = (Lines::default(), at.index(text.len() + 1));
+            let mut taken = Vec::new();
+            for piece in [&text[..at], &text[at..]] {
+                lines.push(piece.as_bytes());
+                taken.extend(std::iter::from_fn(|| lines.take()));
+            }
+            let whole = text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
+            prop_assert_eq!(taken, whole.map(|line| line.as_bytes().to_vec()).collect::<Vec<_>>());
+        }
     }
 }

@@ -8,7 +8,7 @@ use supervise::Deadline;
 
 /// How long a guest may leave us without a word at first; it is given more each time, for it may be slow.
 const FIRST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(10);
+const LONGEST: Duration = Duration::from_secs(4);
 
 /// What may come before the greeting, in bytes.
 const MOST: usize = 8 << 10;

@@ -29,7 +29,7 @@ pub(super) fn hear(child: &Child, marked: &mut Marked, deadline: Deadline) -> io
         let ended =
             marked.is_ended() || child.watch_until(Deadline::after(Duration::ZERO)).is_some();
         let time = deadline.remaining().min(if ended { QUIET } else { Duration::MAX });
-        if !outputs.read(child, marked, ended, time)? && (ended || deadline.has_passed()) {
+        if deadline.has_passed() || !outputs.read(child, marked, ended, time)? && ended {
             return Ok(());
         }
     }

@@ -19,7 +19,7 @@ pub(super) fn marker() -> io::Result<String> {
 pub(super) fn wrapped(marker: &str) -> String {
     let marker = marker.trim();
     format!(
-        "exec sh -c 'script=$(cat); (exec </dev/null; eval \"$script\"); printf \"\\n%s %s\\n\" {marker} $? >&2'"
+        "exec sh -c 'script=$(cat); sh -c \"$script\" </dev/null; printf \"\\n%s %s\\n\" {marker} $? >&2'"
     )
 }
 

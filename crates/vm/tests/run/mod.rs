@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use trial::{Ending, Event, Machine, Problem, Signal, Signals, Started};
+use trial::{Answer, Ending, Event, Machine, Problem, Signal, Signals, Started};
 use vm::Qemu;
 
 /// Longer than any guest here takes on a busy host.
@@ -46,6 +46,7 @@ pub struct Run {
     pub console: String,
     pub events: Vec<Event>,
     pub ending: Option<Ending>,
+    pub answers: Vec<Answer>,
     signals: Receiver<(Instant, Signal)>,
 }
 
@@ -58,7 +59,8 @@ pub fn start(spec: spec::Qemu) -> Result<Run, Problem> {
 pub fn start_machine(mut machine: Qemu) -> Result<Run, Problem> {
     let (sender, signals) = Signals::channel();
     let started = machine.start(sender)?;
-    Ok(Run { machine, started, console: String::new(), events: Vec::new(), ending: None, signals })
+    let (console, events, answers) = (String::new(), Vec::new(), Vec::new());
+    Ok(Run { machine, started, console, events, ending: None, answers, signals })
 }
 
 impl Run {
@@ -101,7 +103,7 @@ impl Run {
             Signal::Console(bytes) => self.console.push_str(&String::from_utf8_lossy(&bytes)),
             Signal::Event(event) => self.events.push(event),
             Signal::Ended(ending) => self.ending = Some(ending),
-            Signal::Answer(answer) => panic!("{answer:?} to no question"),
+            Signal::Answer(answer) => self.answers.push(answer),
             Signal::Interrupted(name) => panic!("{name} from a machine"),
         }
     }
