@@ -127,7 +127,7 @@ impl Config {
     /// The steps of a spec that one of ostool's is.
     fn steps_of(&self, step: &Step, muxed: bool, accel: Accel) -> Result<Vec<spec::Step>, Problem> {
         let line = step.place.0;
-        let plain = |action| spec::Step { action, within: None, line };
+        let plain = |action| spec::Step { action, within: None, line, phase: None };
         let mut steps = Vec::new();
         if let Some(Typed { prefix, command }) = &step.typed {
             let prompt = self.pattern(prefix.place, escaped(&prefix.text))?;
@@ -138,7 +138,7 @@ impl Config {
             let any = self.pattern(step.place, alternation(&step.success))?;
             let action = if any.is_prompt() { Action::Prompt(any) } else { Action::Expect(any) };
             let within = step.timeout.map(|seconds| limit(seconds, accel));
-            steps.push(spec::Step { action, within, line });
+            steps.push(spec::Step { action, within, line, phase: None });
         }
         Ok(steps)
     }

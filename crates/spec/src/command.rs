@@ -9,10 +9,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
-use crate::Spec;
 use crate::error::{Complaint, quoted};
 use crate::limit::Limit;
 use crate::node::Node;
+use crate::{Action, Spec, Step, System};
 
 /// A program in a terminal of its own that starts the guest, such as `make ARCH=aarch64 run`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -79,18 +79,24 @@ fn check_variable((name, value): (&String, &String), node: &Node) -> Result<(), 
 }
 
 /// Refuses limits for each accelerator: nobody can tell which of them holds for a command.
-pub(crate) fn check_limits(spec: &Spec, node: &Node) -> Result<(), Complaint> {
-    let (limits, steps) = (node.at("limits"), node.at("steps"));
+pub(crate) fn check_limits(spec: &Spec, node: &Node, steps: &[&Node]) -> Result<(), Complaint> {
+    let limits = node.at("limits");
     let of_run = [
         (Some(spec.limits.total), limits.at("total")),
         (spec.limits.silence, limits.at("silence")),
     ];
-    let of_steps = spec.steps.iter().enumerate();
-    let of_steps = of_steps.map(|(index, step)| (step.within, steps.item(index).at("within")));
+    let of_steps = spec.steps.iter().zip(steps).filter(|(_, node)| node.has("within"));
+    let of_steps = of_steps.map(|(step, node)| (step.within, node.at("within")));
+    let budget = |step: &Step| match step.action {
+        Action::Ask(System::BootTime(limit)) => Some(limit),
+        _ => None,
+    };
+    let of_boots = spec.steps.iter().zip(steps);
+    let of_boots = of_boots.map(|(step, node)| (budget(step), node.at("boot-time")));
     let of_stages = spec.limits.stages.iter();
     let of_stages =
         of_stages.map(|(stage, limit)| (Some(*limit), limits.at("stages").at(stage.as_str())));
-    let mut all = of_run.into_iter().chain(of_steps).chain(of_stages);
+    let mut all = of_run.into_iter().chain(of_steps).chain(of_boots).chain(of_stages);
     let both = |limit| matches!(limit, Some(Limit::ByAccelerator { .. }));
     all.find(|(limit, _)| both(*limit)).map_or(Ok(()), |(_, node)| {
         Err(Complaint::new(node.place, "what a command accelerates its guest with is not known")

@@ -19,7 +19,9 @@ use crate::results::ResultsFile;
 use crate::signs::SignsFile;
 use crate::step::StepFile;
 use crate::texts::Texts;
-use crate::{Accel, Limit, Machine, Spec, collect, command, paths, patterns, reading};
+use crate::{
+    Accel, Action, Machine, Spec, Step, System, collect, command, paths, patterns, reading,
+};
 
 /// The largest spec, in bytes.
 const LARGEST: u64 = 1 << 20;
@@ -131,20 +133,20 @@ fn once() -> u32 {
 impl SpecFile {
     /// The checked form of what stands at `node`.
     fn lower(&self, node: &Node, file: &Path) -> Result<Spec, Complaint> {
-        let lower = |(index, step): (usize, &StepFile)| step.lower(node.at("steps").item(index));
+        let access = self.access.as_ref().map(|access| access.lower(node.at("access")));
+        let access = access.transpose()?.unwrap_or_default();
+        let lower =
+            |(index, step): (usize, &StepFile)| step.lower(node.at("steps").item(index), &access);
+        let steps: Vec<_> = self.steps.iter().enumerate().map(lower).collect::<Result<_, _>>()?;
+        let (steps, places): (Vec<Step>, Vec<&Node>) = steps.into_iter().flatten().unzip();
         let spec = Spec {
             name: self.name(node, file)?,
             machine: self.machine.lower(node.at("machine"))?,
             ssh: self.machine.ssh(node.at("machine"))?,
-            access: self
-                .access
-                .as_ref()
-                .map(|access| access.lower(node.at("access")))
-                .transpose()?
-                .unwrap_or_default(),
+            access,
             requires: self.machine.requires.clone(),
             unfit: self.machine.unfit,
-            steps: self.steps.iter().enumerate().map(lower).collect::<Result<_, _>>()?,
+            steps,
             pass: self
                 .pass
                 .as_ref()
@@ -169,9 +171,9 @@ impl SpecFile {
         repetition::check(self.repeat, self.retries, node)?;
         self.proof(&spec, node)?;
         if let Machine::Command(_) = &spec.machine {
-            command::check_limits(&spec, node)?;
+            command::check_limits(&spec, node, &places)?;
         }
-        Ok(pinned(spec))
+        Ok(restartable(pinned(spec)))
     }
 
     fn name(&self, node: &Node, file: &Path) -> Result<String, Complaint> {
@@ -212,7 +214,16 @@ pub fn stem(file: &Path) -> String {
 fn pinned(mut spec: Spec) -> Spec {
     if matches!(&spec.machine, Machine::Qemu(qemu) if qemu.accel == Accel::Tcg) {
         spec.limits = spec.limits.pinned();
-        spec.steps.iter_mut().for_each(|step| step.within = step.within.map(Limit::pinned));
+        spec.steps = spec.steps.into_iter().map(Step::pinned).collect();
+    }
+    spec
+}
+
+/// A guest that a step restarts has to be let.
+fn restartable(mut spec: Spec) -> Spec {
+    let restarts = |step: &Step| matches!(step.action, Action::Ask(System::Reboot(_)));
+    if let Machine::Qemu(qemu) = &mut spec.machine {
+        qemu.reboot |= spec.steps.iter().any(restarts);
     }
     spec
 }

@@ -58,7 +58,7 @@ pub use reading::{date, label, read};
 pub use repetition::StopWhen;
 pub use schema::{schema, schema_of};
 pub use ssh::Ssh;
-pub use step::{Action, Step};
+pub use step::{Action, FileCheck, Phase, Run, Step, System, Versions};
 pub use suggestion::nearest;
 pub use uefi::{Display, Uefi};
 pub use verdict::{Pattern, Signs, Tests};

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use spec::{
-    Accel, Action, Allow, Arch, Capability, Drive, DriveInterface, Forward, Limit, Limits, Machine,
-    Network, Pattern, Qemu, Signs, Spec, Step, StopWhen, Tests, Unfit,
+    Accel, Access, Action, Allow, Arch, Capability, Drive, DriveInterface, Forward, Limit, Limits,
+    Machine, Network, Pattern, Qemu, Signs, Spec, Step, StopWhen, Tests, Unfit,
 };
 use verdict::Stage;
 
@@ -134,14 +134,20 @@ fn network() -> Network {
 fn steps() -> Vec<Step> {
     let both = Limit::ByAccelerator { kvm: seconds(20), tcg: seconds(180) };
     vec![
-        Step { action: Action::Prompt(pattern("login: $")), within: Some(both), line: 27 },
-        Step { action: Action::Send("root\n".into()), within: None, line: 29 },
-        Step { action: Action::Prompt(pattern("=> ")), within: None, line: 30 },
-        Step { action: Action::Expect(pattern("^Linux")), within: None, line: 31 },
+        Step {
+            action: Action::Prompt(pattern("login: $")),
+            within: Some(both),
+            line: 27,
+            phase: None,
+        },
+        Step { action: Action::Send("root\n".into()), within: None, line: 29, phase: None },
+        Step { action: Action::Prompt(pattern("=> ")), within: None, line: 30, phase: None },
+        Step { action: Action::Expect(pattern("^Linux")), within: None, line: 31, phase: None },
         Step {
             action: Action::Run("uname -r".into()),
             within: Some(Limit::Any(seconds(60))),
             line: 32,
+            phase: None,
         },
     ]
 }
@@ -159,7 +165,7 @@ fn every_key_arrives_where_it_belongs() {
         name: "everything".into(),
         machine: Machine::Qemu(Box::new(qemu())),
         ssh: None,
-        access: spec::Access::Console,
+        access: Access::Console,
         requires: vec![Capability::Kvm],
         unfit: Unfit::Skip,
         steps: steps(),

@@ -2,10 +2,14 @@
 
 use std::collections::HashSet;
 use std::io;
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use trial::{Accelerator, Ending, Event, Machine, Problem, Signal, Signals, Started, Stop};
+use trial::{
+    Accelerator, Ending, Event, Machine, Problem, Question, Said, Signal, Signals, Started, Stop,
+    Unreached,
+};
 
 /// A part of a script.
 #[derive(Clone, Debug)]
@@ -18,11 +22,16 @@ enum Act {
 /// What a scripted guest answers to a line that was typed.
 type Answer = fn(&str) -> String;
 
+/// What it does when it is asked; with how many questions came before.
+type Reply = fn(&Question, usize) -> Script;
+
 /// A machine that follows a script.
 #[derive(Clone, Debug, Default)]
 pub struct Script {
     acts: Vec<Act>,
     answer: Option<Answer>,
+    reply: Option<Reply>,
+    asked: usize,
     lost: HashSet<usize>,
     typed: usize,
     line: Vec<u8>,
@@ -88,6 +97,42 @@ impl Script {
         Script { answer: Some(answer), ..self }
     }
 
+    /// It lets itself be asked, and does this with each question.
+    #[must_use]
+    pub fn asked(self, reply: Reply) -> Script {
+        Script { reply: Some(reply), ..self }
+    }
+
+    /// Then `question` is answered.
+    #[must_use]
+    pub fn reply(self, question: &Question, result: Result<Said, Unreached>) -> Script {
+        self.act(Act::Do(Signal::Answer(trial::Answer { id: question.id, result })))
+    }
+
+    /// Then the answer to `question` is that it exited with `status` and printed `stdout`.
+    #[must_use]
+    pub fn said(self, question: &Question, status: u8, stdout: impl AsRef<[u8]>) -> Script {
+        let stdout = stdout.as_ref()[..stdout.as_ref().len().min(question.most)].to_vec();
+        let is_cut = stdout.len() == question.most;
+        self.reply(question, Ok(Said { status, stdout, is_cut, ..Said::default() }))
+    }
+
+    /// Then nobody takes `question` yet.
+    #[must_use]
+    pub fn not_ready(self, question: &Question) -> Script {
+        self.reply(question, Err(Unreached::NotReady("connection refused".into())))
+    }
+
+    /// Then this host's own `sh` answers `question`.
+    #[must_use]
+    pub fn by_shell(self, question: &Question) -> Script {
+        let output = Command::new("sh").arg("-c").arg(&question.script).output();
+        let output = output.expect("there is a shell");
+        let status = output.status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(255);
+        let (stdout, stderr) = (output.stdout, output.stderr);
+        self.reply(question, Ok(Said { status, stdout, stderr, is_cut: false }))
+    }
+
     /// Its serial line loses these bytes of all that are typed, counted from 0.
     #[must_use]
     pub fn lose(self, lost: impl IntoIterator<Item = usize>) -> Script {
@@ -121,18 +166,22 @@ impl Script {
     }
 }
 
+fn play(acts: Vec<Act>, signals: &Signals) {
+    for act in acts {
+        match act {
+            Act::Say(text) => drop(signals.send(Signal::Console(text))),
+            Act::Wait(time) => thread::sleep(time),
+            Act::Do(signal) => drop(signals.send(signal)),
+        }
+    }
+}
+
 impl Machine for Script {
     fn start(&mut self, signals: Signals) -> Result<Started, Problem> {
         self.signals = Some(signals.clone());
         let acts = self.acts.clone();
         thread::spawn(move || {
-            for act in acts {
-                match act {
-                    Act::Say(text) => drop(signals.send(Signal::Console(text))),
-                    Act::Wait(time) => thread::sleep(time),
-                    Act::Do(signal) => drop(signals.send(signal)),
-                }
-            }
+            play(acts, &signals);
             // As long as the machine has not ended its channel stays open.
             thread::sleep(Duration::from_secs(60));
         });
@@ -159,6 +208,16 @@ impl Machine for Script {
                 }
             }
         }
+        Ok(())
+    }
+
+    fn ask(&mut self, question: Question) -> io::Result<()> {
+        let (Some(reply), Some(signals)) = (self.reply, self.signals.clone()) else {
+            return Err(io::ErrorKind::Unsupported.into());
+        };
+        self.asked += 1;
+        let acts = reply(&question, self.asked - 1).acts;
+        thread::spawn(move || play(acts, &signals));
         Ok(())
     }
 

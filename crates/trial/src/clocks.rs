@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use spec::{Limit, Spec};
+use spec::{Action, Limit, Spec, System};
 use verdict::Stage;
 
 use crate::Accelerator;
@@ -25,6 +25,7 @@ pub(crate) struct Clocks {
     pub(crate) silence: Option<Duration>,
     pub(crate) drain: Duration,
     steps: Vec<Option<Duration>>,
+    budgets: Vec<Option<Duration>>,
     stages: BTreeMap<Stage, Duration>,
     pub(crate) scaled: Vec<Scaled>,
 }
@@ -46,15 +47,27 @@ impl Clocks {
         let steps = within
             .map(|(index, step)| Some(take(format!("step {}", index + 1), step.within.as_ref()?)));
         let steps = steps.collect();
+        let budgets = spec.steps.iter().enumerate().map(|(index, step)| match &step.action {
+            Action::Ask(System::BootTime(limit)) => {
+                Some(take(format!("boot-time of step {}", index + 1), limit))
+            }
+            _ => None,
+        });
+        let budgets = budgets.collect();
         let stages = spec.limits.stages.iter();
         let stages =
             stages.map(|(&stage, limit)| (stage, take(format!("stage {stage}"), limit))).collect();
-        Clocks { total, silence, drain: spec.limits.drain, steps, stages, scaled }
+        Clocks { total, silence, drain: spec.limits.drain, steps, budgets, stages, scaled }
     }
 
     /// How long the guest may stay in a stage.
     pub(crate) fn stage(&self, stage: Stage) -> Option<Duration> {
         self.stages.get(&stage).copied()
+    }
+
+    /// How long the boot may have taken, by a step counted from 0.
+    pub(crate) fn budget(&self, index: usize) -> Option<Duration> {
+        self.budgets.get(index).copied().flatten()
     }
 
     /// How long a step may take, counted from 0.

@@ -33,6 +33,9 @@ fn step_case(step: &StepReport) -> TestCase {
     if let (Some(began), Some(ended)) = (step.began_ms, step.ended_ms) {
         case.set_time(Duration::from_millis(ended.saturating_sub(began)));
     }
+    if let Some(found) = &step.found {
+        case.set_system_out(found.as_str());
+    }
     case
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use spec::{Action, Pattern, Spec, Step};
 use verdict::{Conclusion, Judge, Notice, Rules};
 
+use crate::run::step_failed;
 use crate::steps::{Steps, Want};
 use crate::{Problem, Report, standing};
 
@@ -34,13 +35,13 @@ pub fn replay(name: &str, spec: Option<&Spec>, console: &mut dyn Read) -> Result
         }
         for notice in judge.read(Duration::ZERO, &buffer[..read]) {
             failed = failed.or(take(&mut steps, &notice));
-            let _nothing_to_wait_for: Want = steps.advance(Duration::ZERO, &mut judge);
+            let _nothing_to_wait_for: Want<'_> = steps.advance(Duration::ZERO, &mut judge);
         }
     }
     let ended = Conclusion::Ended("the recording ended".into());
-    let conclusion = failed.map_or(ended, Conclusion::StepFailed);
+    let conclusion = failed.map_or(ended, step_failed);
     let judgement = judge.conclude(Duration::ZERO, steps.waiting_for(), conclusion);
-    let notes = notes.unwrap_or_default();
+    let notes = notes.into_iter().flatten().chain(spec.and_then(unheard)).collect();
     Ok(Report { notes, ..Report::new(name, judgement, Duration::ZERO) })
 }
 
@@ -72,8 +73,19 @@ fn rules(spec: &Spec) -> Rules {
         tests: spec.results,
         marks: spec.steps.iter().filter_map(mark).collect(),
         nonce: runs.then(|| ANY_NONCE.into()),
+        asks: false,
         boots: spec.limits.boots,
     }
+}
+
+/// What of `spec` a recording cannot tell.
+fn unheard(spec: &Spec) -> Option<String> {
+    let asks = |step: &&Step| matches!(step.action, Action::Ask(_));
+    let count = spec.steps.iter().filter(asks).count();
+    let asks = if count == 1 { "step of the spec asks" } else { "steps of the spec ask" };
+    (count > 0).then(|| {
+        format!("{count} {asks} inside the guest: a recording of its console holds no answers")
+    })
 }
 
 /// What a step looks like in a recording, where a prompt is followed by what was typed at it.
@@ -81,6 +93,6 @@ fn mark(step: &Step) -> Option<Pattern> {
     match &step.action {
         Action::Expect(pattern) => Some(pattern.clone()),
         Action::Prompt(pattern) => Pattern::new(pattern.as_str().trim_end_matches('$')).ok(),
-        Action::Send(_) | Action::Run(_) => None,
+        Action::Send(_) | Action::Run(_) | Action::Ask(_) => None,
     }
 }

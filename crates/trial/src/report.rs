@@ -9,7 +9,7 @@ use symbols::Frame;
 use verdict::{Case, Hit, Judgement, Line, Source, Stage, StageTime, Verdict};
 
 use crate::clocks::millis;
-use crate::{Accelerator, Problem, Quarantined, Scaled, Try};
+use crate::{Accelerator, Boot, Problem, Quarantined, Scaled, Try};
 
 /// The form of `verdict.json`; a reader that does not know it must not guess.
 pub const VERSION: u32 = 1;
@@ -79,6 +79,9 @@ pub struct Report {
     /// Files in the evidence folder that the machine wrote about a guest that did not pass: what it was doing, and its
     /// screen.
     pub autopsy: Vec<String>,
+    /// How the guest's boot went, by systemd's word, where a step asked.
+    #[serde(default)]
+    pub boot: Option<Boot>,
     /// Files of the guest's in the evidence folder, which the spec asked for.
     pub collected: Vec<String>,
     /// Bytes of console that the recording does not hold, because there were too many. All were judged.
@@ -107,6 +110,9 @@ pub struct StepReport {
     pub began_ms: Option<u64>,
     /// Milliseconds since the start of the machine; nothing when it did not end well.
     pub ended_ms: Option<u64>,
+    /// What the guest answered, or said to its failure: at most 40 lines without control characters.
+    #[serde(default)]
+    pub found: Option<String>,
 }
 
 impl Report {
@@ -161,6 +167,7 @@ impl Report {
             notes: Vec::new(),
             command: Vec::new(),
             autopsy: Vec::new(),
+            boot: None,
             collected: Vec::new(),
             console_left_out: 0,
             console_lines_left_out: 0,

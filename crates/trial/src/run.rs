@@ -1,22 +1,28 @@
 //! One run: a loop over what the machine says and what the clocks say.
 
+mod aftermath;
+mod asking;
 mod collecting;
 mod ends;
 mod holding;
+mod interview;
+mod reporting;
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use spec::Spec;
-use verdict::{Conclusion, Judge, Judgement, Notice, Rules, Stage, Verdict, plain};
+use spec::{Action, Spec};
+use verdict::{Conclusion, Judge, Notice, Rules, Stage, plain};
 
-use ends::{gone, limit, lost, unwritten};
+use asking::Asking;
+pub(crate) use ends::step_failed;
+use ends::{gone, limit, lost, restarted, unwritten};
 
-use crate::clocks::{Clocks, millis};
-use crate::recorder::{LeftOut, Recorder};
+use crate::clocks::Clocks;
+use crate::recorder::Recorder;
 use crate::steps::{Steps, Want};
-use crate::{Event, Machine, Problem, Report, Signal, Signals, Started, StepReport, Stop, Watcher};
+use crate::{Event, Machine, Problem, Report, Signal, Signals, Watcher};
 
 /// How long we go on listening after a crash, for the lines that explain it.
 const EXPLAIN: Duration = Duration::from_secs(2);
@@ -26,9 +32,6 @@ const EXPLAIN_QUIET: Duration = Duration::from_millis(300);
 
 /// How often a watcher is told that time passes, and the recording is put on the disk.
 const TICK: Duration = Duration::from_millis(250);
-
-/// How long a guest that owns a disk may take to power down.
-const POWERDOWN: Duration = Duration::from_secs(10);
 
 /// What a run is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +71,7 @@ pub(crate) fn once(
         recorder,
         steps,
         clocks,
+        asking: Asking::new(spec),
         watcher,
         phase: Phase::Running,
         last_output: Duration::ZERO,
@@ -78,19 +82,21 @@ pub(crate) fn once(
         notes: Vec::new(),
     };
     let conclusion = run.watch(&receiver);
-    let conclusion = run.collect(&spec.collect, folder, &receiver, conclusion);
+    let conclusion = run.collect(spec, folder, &receiver, conclusion);
+    let conclusion = run.aftermath(folder, &receiver, conclusion);
     Ok(run.report(spec, conclusion, started, folder, receiver))
 }
 
 fn rules(spec: &Spec, nonce: &str) -> Rules {
-    let runs = spec.steps.iter().any(|step| matches!(step.action, spec::Action::Run(_)));
+    let any = |is: fn(&Action) -> bool| spec.steps.iter().any(|step| is(&step.action));
     Rules {
         pass: spec.pass.clone(),
         fail: spec.fail.clone(),
         allow: spec.allow.iter().map(|allow| allow.pattern.clone()).collect(),
         tests: spec.results,
         marks: Steps::patterns(&spec.steps),
-        nonce: runs.then(|| nonce.to_owned()),
+        nonce: any(|action| matches!(action, Action::Run(_))).then(|| nonce.to_owned()),
+        asks: any(|action| matches!(action, Action::Ask(_))),
         boots: spec.limits.boots,
     }
 }
@@ -108,6 +114,7 @@ struct Run<'a> {
     recorder: Recorder,
     steps: Steps<'a>,
     clocks: Clocks,
+    asking: Asking<'a>,
     watcher: &'a mut dyn Watcher,
     phase: Phase,
     last_output: Duration,
@@ -158,6 +165,7 @@ impl Run<'_> {
                 Want::Type(bytes) => self.type_on_console(now, &bytes),
                 Want::Enter(line) => self.enter(now, &line),
                 Want::Lost(what) => return Err(lost(&what)),
+                Want::Ask(system) => return self.ask(now, system),
                 Want::Wait(until) => {
                     self.see_whether_all_is_done(now);
                     return Ok(until.unwrap_or(Duration::MAX));
@@ -194,10 +202,11 @@ impl Run<'_> {
                 let notice = self.judge.panicked(at);
                 self.notice(at, &notice)
             }
+            Signal::Event(Event::Reset) if !self.asking.may_restart() => Some(restarted()),
             Signal::Event(Event::Reset) => {
                 self.judge.restarted(at).and_then(|notice| self.notice(at, &notice))
             }
-            Signal::Answer(_) => None,
+            Signal::Answer(answer) => self.answered(at, answer),
             Signal::Ended(ending) if ending.failed => {
                 let _wake = self.advance(at);
                 Some(Conclusion::ExitFailed(ending.reason))
@@ -233,7 +242,7 @@ impl Run<'_> {
             Notice::Sign { mark, line } => self.steps.sign(at, mark, line),
             Notice::Passed => self.signed = Some(at),
             Notice::Ran { step, status } => {
-                return self.steps.ran(at, step, status).map(Conclusion::StepFailed);
+                return self.steps.ran(at, step, status).map(ends::step_failed);
             }
             Notice::Decided if !matches!(self.phase, Phase::Explaining(_)) => {
                 self.phase = Phase::Explaining(at + EXPLAIN);
@@ -255,7 +264,7 @@ impl Run<'_> {
             return Some(Conclusion::Decided);
         }
         if now >= self.clocks.total {
-            return Some(limit("total", "the whole run", self.clocks.total));
+            return Some(self.over("total", "the whole run", self.clocks.total));
         }
         if self.phase != Phase::Running {
             return None;
@@ -263,13 +272,19 @@ impl Run<'_> {
         if let Some(silence) =
             self.clocks.silence.filter(|silence| now >= self.last_output + *silence)
         {
-            return Some(limit("silence", "silence on the console", silence));
+            return Some(self.over("silence", "silence on the console", silence));
         }
         if let Some((stage, time, _)) = self.stage_end().filter(|(_, _, end)| now >= *end) {
-            return Some(limit("stage", &format!("stage {stage}"), time));
+            return Some(self.over("stage", &format!("stage {stage}"), time));
         }
         let (step, end) = self.step_end()?;
-        (now >= end).then(|| limit("step", &self.steps.waiting_for().unwrap_or_default(), step))
+        let what = || self.steps.waiting_for().unwrap_or_default();
+        (now >= end).then(|| self.over("step", &what(), step))
+    }
+
+    /// The end by a limit, with what was still waited for in the guest.
+    fn over(&self, kind: &'static str, what: &str, time: Duration) -> Conclusion {
+        limit(kind, what, time, self.asking.waiting_for())
     }
 
     fn next_deadline(&self, now: Duration) -> Duration {
@@ -303,81 +318,4 @@ impl Run<'_> {
         let limit = self.clocks.stage(stage)?;
         Some((stage, limit, self.judge.stage_began() + limit))
     }
-
-    fn report(
-        mut self,
-        spec: &Spec,
-        conclusion: Conclusion,
-        started: Started,
-        folder: &Path,
-        receiver: Receiver<(Instant, Signal)>,
-    ) -> Report {
-        let now = self.decided.unwrap_or_else(|| self.begin.elapsed());
-        let steps = step_reports(&self.steps, spec);
-        let signed = self.signed;
-        let judgement = self.judge.conclude(now, self.steps.waiting_for(), conclusion);
-        let autopsy = match judgement.verdict {
-            Verdict::Crashed | Verdict::Hung => self.machine.autopsy(folder),
-            Verdict::Failed => self.machine.screenshot(folder).into_iter().collect(),
-            _ => Vec::new(),
-        };
-        // What was recorded is there for who looks now; whether it is all there is told at the end.
-        let _flushed = self.recorder.flush();
-        self.notes.extend(holding::hold(self.machine, self.watcher, &judgement, &receiver));
-        // Whoever still wants to send must not wait for us while the machine is taken down.
-        drop(receiver);
-        self.machine.stop(if owns_a_disk(spec) { Stop::Powerdown(POWERDOWN) } else { Stop::Now });
-        let (judgement, left_out) = match self.recorder.finish() {
-            Ok(left_out) => (judgement, left_out),
-            Err(problem) => (without_evidence(judgement, &problem), LeftOut::default()),
-        };
-        let time_to_sign_ms = signed.filter(|_| judgement.verdict == Verdict::Passed).map(millis);
-        Report {
-            steps,
-            time_to_sign_ms,
-            accel_used: started.accelerator,
-            scaled_limits: self.clocks.scaled,
-            notes: [started.notes, self.notes].concat(),
-            collected: self.collected,
-            command: started.command,
-            autopsy: autopsy
-                .iter()
-                .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
-                .collect(),
-            console_left_out: left_out.bytes,
-            console_lines_left_out: left_out.lines,
-            ..Report::new(&spec.name, judgement, now)
-        }
-    }
-}
-
-/// A pass without its proof is none; what the guest did wrong is wrong all the same.
-fn without_evidence(judgement: Judgement, problem: &Problem) -> Judgement {
-    if judgement.verdict != Verdict::Passed {
-        return judgement;
-    }
-    let (title, reason) = (problem.message.clone(), problem.message.clone());
-    Judgement {
-        verdict: Verdict::Infrastructure,
-        kind: "evidence".into(),
-        title,
-        reason,
-        ..judgement
-    }
-}
-
-fn step_reports(steps: &Steps<'_>, spec: &Spec) -> Vec<StepReport> {
-    let taken = |index: usize| steps.taken().get(index);
-    let report = |(index, step): (usize, &spec::Step)| StepReport {
-        what: format!("step {}: {}", index + 1, crate::steps::describe(&step.action)),
-        began_ms: taken(index).map(|taken| millis(taken.began)),
-        ended_ms: taken(index).and_then(|taken| taken.ended).map(millis),
-    };
-    spec.steps.iter().enumerate().map(report).collect()
-}
-
-fn owns_a_disk(spec: &Spec) -> bool {
-    let writes =
-        |qemu: &spec::Qemu| qemu.drives.iter().any(|drive| !drive.snapshot && !drive.readonly);
-    matches!(&spec.machine, spec::Machine::Qemu(qemu) if writes(qemu))
 }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use spec::{Action, Step};
+use spec::{Action, Step, System};
 use verdict::{Judge, Pattern};
 
 use crate::typist::{Typist, Wish};
 
 /// What the steps want done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Want {
+pub(crate) enum Want<'a> {
     /// These bytes are to be typed.
     Type(Vec<u8>),
     /// This line was typed, and is to be entered if it ends in a line feed.
@@ -18,6 +18,8 @@ pub(crate) enum Want {
     Wait(Option<Duration>),
     /// What was typed never came back whole.
     Lost(String),
+    /// This is to be asked inside the guest, until it is content.
+    Ask(&'a System),
 }
 
 /// How one step ended, for the report.
@@ -25,6 +27,8 @@ pub(crate) enum Want {
 pub(crate) struct Taken {
     pub(crate) began: Duration,
     pub(crate) ended: Option<Duration>,
+    /// What the guest answered, made harmless.
+    pub(crate) found: Option<String>,
 }
 
 /// Where a run is in its steps.
@@ -97,7 +101,7 @@ impl<'a> Steps<'a> {
         Some(format!(
             "step {} ({}, line {} of the spec)",
             self.index() + 1,
-            describe(&step.action),
+            describe(step),
             step.line
         ))
     }
@@ -130,6 +134,19 @@ impl<'a> Steps<'a> {
         }
     }
 
+    /// What the step asked is as it has to be.
+    pub(crate) fn met(&mut self, at: Duration, found: Option<String>) {
+        self.found(found);
+        self.end(at);
+    }
+
+    /// Takes note of what was answered to the step.
+    pub(crate) fn found(&mut self, found: Option<String>) {
+        if let Some(taken) = self.taken.last_mut() {
+            taken.found = found;
+        }
+    }
+
     /// Takes note of console output, without control characters.
     pub(crate) fn hear(&mut self, plain: &[u8]) {
         if let Some(typist) = &mut self.typist {
@@ -138,7 +155,7 @@ impl<'a> Steps<'a> {
     }
 
     /// Goes on as far as it can; says what is wanted next.
-    pub(crate) fn advance(&mut self, now: Duration, judge: &mut Judge) -> Want {
+    pub(crate) fn advance(&mut self, now: Duration, judge: &mut Judge) -> Want<'a> {
         while let Some(step) = self.current() {
             match &step.action {
                 Action::Expect(_) => return Want::Wait(None),
@@ -147,6 +164,8 @@ impl<'a> Steps<'a> {
                     return Want::Wait((settles > now).then_some(settles));
                 }
                 Action::Prompt(_) => self.end(now),
+                Action::Ask(_) if self.recorded => self.end(now),
+                Action::Ask(system) => return Want::Ask(system),
                 Action::Send(_) | Action::Run(_) => match self.go_on_typing(now) {
                     Some(want) => return want,
                     None if matches!(step.action, Action::Run(_)) => return Want::Wait(None),
@@ -162,7 +181,7 @@ impl<'a> Steps<'a> {
     }
 
     /// `None` when everything is typed.
-    fn go_on_typing(&mut self, now: Duration) -> Option<Want> {
+    fn go_on_typing(&mut self, now: Duration) -> Option<Want<'a>> {
         match self.typist.as_mut()?.next(now) {
             Wish::Send(bytes) => Some(Want::Type(bytes)),
             Wish::Enter(line) => Some(Want::Enter(line)),
@@ -186,29 +205,33 @@ impl<'a> Steps<'a> {
         if let Some(step) = self.steps.get(self.taken.len()) {
             let text = typed_text(&step.action, self.taken.len(), &self.nonce);
             self.typist = text.filter(|_| !self.recorded).map(|text| Typist::new(&text));
-            self.taken.push(Taken { began: at, ended: None });
+            self.taken.push(Taken { began: at, ended: None, found: None });
         }
     }
 
-    fn index(&self) -> usize {
+    /// The number of the step that is being taken, counted from 0.
+    pub(crate) fn index(&self) -> usize {
         self.taken.iter().take_while(|taken| taken.ended.is_some()).count()
     }
 }
 
-/// A step in words.
-pub(crate) fn describe(action: &Action) -> String {
-    match action {
+/// A step in words, with the part of an upgrade that it belongs to.
+pub(crate) fn describe(step: &Step) -> String {
+    let phase = step.phase.map(|phase| format!("{phase}: ")).unwrap_or_default();
+    let what = match &step.action {
         Action::Expect(pattern) => format!("expect `{}`", pattern.as_str()),
         Action::Prompt(pattern) => format!("prompt `{}`", pattern.as_str()),
         Action::Send(text) => format!("send `{}`", text.trim_end()),
         Action::Run(command) => format!("run `{command}`"),
-    }
+        Action::Ask(system) => system.to_string(),
+    };
+    phase + &what
 }
 
 fn expectation(step: &Step) -> Option<&Pattern> {
     match &step.action {
         Action::Expect(pattern) | Action::Prompt(pattern) => Some(pattern),
-        Action::Send(_) | Action::Run(_) => None,
+        Action::Send(_) | Action::Run(_) | Action::Ask(_) => None,
     }
 }
 
@@ -217,6 +240,6 @@ fn typed_text(action: &Action, index: usize, nonce: &str) -> Option<String> {
     match action {
         Action::Send(text) => Some(text.clone()),
         Action::Run(command) => Some(format!("{command}; echo bootgate:{nonce}:{index}:$?\n")),
-        Action::Expect(_) | Action::Prompt(_) => None,
+        Action::Expect(_) | Action::Prompt(_) | Action::Ask(_) => None,
     }
 }

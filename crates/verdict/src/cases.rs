@@ -54,6 +54,11 @@ impl Heard {
         self.parser.wants_next() || self.first.as_ref().is_some_and(|first| !first.is_full())
     }
 
+    /// Whether none has failed so far.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.first.is_none()
+    }
+
     /// All results, and what they hold against the guest.
     pub(crate) fn finish(self, recent: &Recent) -> (Results, Option<Decision>) {
         let results = self.parser.finish();

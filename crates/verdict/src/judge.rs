@@ -180,6 +180,17 @@ impl Judge {
         self.looped(&line)
     }
 
+    /// Takes note that the guest was asked to restart: once more than it may by itself.
+    pub fn restart_expected(&mut self) {
+        self.state.progress.expect_restart();
+    }
+
+    /// Whether nothing at all was held against the guest so far.
+    pub fn is_clean(&self) -> bool {
+        let State { crash, suspicion, failure, .. } = &self.state;
+        [crash, suspicion, failure].into_iter().all(Option::is_none) && self.heard.is_clean()
+    }
+
     /// The stage that the guest has reached.
     pub fn stage(&self) -> Option<Stage> {
         self.state.progress.now().0

@@ -62,7 +62,12 @@ pub enum Conclusion {
         reason: String,
     },
     /// A step failed by the guest's own word.
-    StepFailed(String),
+    StepFailed {
+        /// One line that is the same for the same fault.
+        title: String,
+        /// Why, in a sentence.
+        reason: String,
+    },
     /// The machine ended with a status that says failure, for this reason.
     ExitFailed(String),
     /// Something that is not the guest's fault.

@@ -69,6 +69,11 @@ impl Progress {
         (self.stage, self.since) = (None, at);
     }
 
+    /// Takes note that one more restart is none of the guest's own.
+    pub(crate) fn expect_restart(&mut self) {
+        self.most = self.most.saturating_add(1);
+    }
+
     /// How often the guest has begun to boot.
     pub(crate) fn boots(&self) -> u32 {
         self.seen.iter().copied().max().unwrap_or(0).max(self.resets + 1)

@@ -20,6 +20,8 @@ pub struct Rules {
     /// What stands in the lines by which the guest's shell tells how a command ended:
     /// `bootgate:<nonce>:<step>:<status>`. A regular expression, so that a recording's unknown nonce can be matched.
     pub nonce: Option<String>,
+    /// Whether its caller asks inside the guest, too: that proves something without a sign.
+    pub asks: bool,
     /// How often the guest may begin to boot; 4 times unless given.
     pub boots: Option<u32>,
 }

@@ -129,7 +129,7 @@ fn waited(spec: &Spec, index: usize) -> usize {
 fn typed(steps: &[spec::Step]) -> Vec<String> {
     let text = |step: &spec::Step| match &step.action {
         Action::Send(text) | Action::Run(text) => text.lines().map(str::to_owned).collect(),
-        Action::Expect(_) | Action::Prompt(_) => Vec::new(),
+        Action::Expect(_) | Action::Prompt(_) | Action::Ask(_) => Vec::new(),
     };
     steps.iter().flat_map(text).collect()
 }

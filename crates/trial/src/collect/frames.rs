@@ -25,6 +25,8 @@ pub(crate) enum Found {
     Large(String),
     /// It did not arrive as it was sent.
     Broken(String),
+    /// There was more than is collected in all.
+    TooMuch,
 }
 
 /// What one line of console is to the frames.

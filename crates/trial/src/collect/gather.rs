@@ -16,7 +16,7 @@ const SILENCE: Duration = Duration::from_secs(10);
 const LIMIT: Duration = Duration::from_secs(300);
 
 /// How much is collected in all, in bytes.
-const MOST: usize = 16 << 20;
+pub(super) const MOST: usize = 16 << 20;
 
 /// How many files are collected at most.
 const MOST_FILES: usize = 1000;
@@ -44,10 +44,10 @@ pub(crate) struct Gather {
 
 /// What came.
 pub(crate) struct Gathered {
-    /// Paths by the guest's own word, and what is in them.
-    pub(crate) files: Vec<(String, Vec<u8>)>,
+    /// What came of each path.
+    pub(crate) found: Vec<Found>,
     /// What a reader should know about what did not come.
-    pub(crate) notes: Vec<String>,
+    pub(crate) note: Option<String>,
     /// The last line, which was not complete.
     pub(crate) rest: Vec<u8>,
 }
@@ -56,10 +56,8 @@ impl Gather {
     /// Asks for `paths`, by marks that the guest cannot know before.
     pub(crate) fn new(paths: &[String], nonce: &str, now: Duration) -> Gather {
         let mark = format!("bootgate:{nonce}");
-        let ask =
-            |path: &String| format!("for f in {path}; do b_f \"$f\"; done; echo $B:done:$?\n");
-        let texts: VecDeque<String> =
-            [preamble(&mark)].into_iter().chain(paths.iter().map(ask)).collect();
+        let texts = paths.iter().map(|path| ask(path));
+        let texts: VecDeque<String> = [preamble(&mark)].into_iter().chain(texts).collect();
         Gather {
             typist: texts.front().map(|text| Typist::new(text)),
             texts,
@@ -134,8 +132,7 @@ impl Gather {
             self.found.extend(found);
             self.texts.pop_front();
         }
-        let size: usize = self.found.iter().map(size).sum();
-        if size > MOST || self.found.len() > MOST_FILES {
+        if is_too_much(&self.found) {
             self.over = Some("it was too much");
         }
         self.typist = self.texts.front().map(|text| Typist::new(text));
@@ -143,22 +140,36 @@ impl Gather {
 
     /// All that came.
     pub(crate) fn finish(self) -> Gathered {
-        let (mut files, mut notes) = (Vec::new(), Vec::new());
-        for found in self.found {
-            let (path, what) = match found {
-                Found::File(path, bytes) => {
-                    files.push((path, bytes));
-                    continue;
-                }
-                Found::Missing(path) => (path, "is no file, or not there"),
-                Found::Large(path) => (path, "is larger than 4 MiB"),
-                Found::Broken(path) => (path, "did not arrive whole"),
-            };
-            notes.push(format!("not collected: `/{}` {what}", place::harmless(&path).display()));
-        }
-        notes.extend(self.over.map(|why| format!("not all files were collected: {why}")));
-        Gathered { files, notes, rest: self.line }
+        let note = self.over.map(|why| format!("not all files were collected: {why}"));
+        Gathered { found: self.found, note, rest: self.line }
     }
+}
+
+/// The files of what was found, by the guest's own names, and why the others are none.
+pub(crate) fn sorted(found: Vec<Found>) -> (Vec<(String, Vec<u8>)>, Vec<String>) {
+    let (mut files, mut notes) = (Vec::new(), Vec::new());
+    for found in found {
+        let (path, what) = match found {
+            Found::File(path, bytes) => {
+                files.push((path, bytes));
+                continue;
+            }
+            Found::Missing(path) => (path, "is no file, or not there"),
+            Found::Large(path) => (path, "is larger than 4 MiB"),
+            Found::Broken(path) => (path, "did not arrive whole"),
+            Found::TooMuch => {
+                notes.push("not all files were collected: it was too much".into());
+                continue;
+            }
+        };
+        notes.push(format!("not collected: `/{}` {what}", place::harmless(&path).display()));
+    }
+    (files, notes)
+}
+
+/// Whether this is more than is collected in all.
+pub(super) fn is_too_much(found: &[Found]) -> bool {
+    found.iter().map(size).sum::<usize>() > MOST || found.len() > MOST_FILES
 }
 
 fn size(found: &Found) -> usize {
@@ -168,8 +179,13 @@ fn size(found: &Found) -> usize {
     }
 }
 
+/// The question for one path.
+pub(super) fn ask(path: &str) -> String {
+    format!("for f in {path}; do b_f \"$f\"; done; echo $B:done:$?\n")
+}
+
 /// Functions for the guest's shell. No mark stands in them as it is printed, so that their echo is none.
-fn preamble(mark: &str) -> String {
+pub(super) fn preamble(mark: &str) -> String {
     format!(
         "B={mark}; b_s() {{ sha256sum <\"$1\" 2>/dev/null || cksum <\"$1\"; }}\n\
          b_e() {{ base64 \"$1\" 2>/dev/null || uuencode -m \"$1\" x 2>/dev/null || od -An -v -tx1 \"$1\"; }}\n\

@@ -20,6 +20,7 @@ pub(crate) fn write(
     facts(out, report)?;
     stages(out, report)?;
     steps(out, &report.steps)?;
+    boot(out, report)?;
     writeln!(out, "<section><h2>Run it again</h2><pre>{}</pre></section>", Text(rerun))?;
     files(out, folder)
 }
@@ -107,17 +108,34 @@ fn steps(out: &mut dyn Write, steps: &[StepReport]) -> io::Result<()> {
     }
     writeln!(
         out,
-        "<section><h2>Steps</h2>\n<table><tr><th>Step</th><th>From</th><th>For</th></tr>"
+        "<section><h2>Steps</h2>\n<table><tr><th>Step</th><th>From</th><th>For</th><th>Found</th></tr>"
     )?;
     let time = |ms: Option<u64>| ms.map(|ms| seconds(ms) + " s");
     for step in steps {
         let from = time(step.began_ms).unwrap_or_else(|| "not reached".into());
         let took = step.began_ms.zip(step.ended_ms).map(|(from, to)| to.saturating_sub(from));
         let took = time(took).or(step.began_ms.map(|_| "not done".into())).unwrap_or_default();
-        let what = Text(&step.what);
-        writeln!(out, "<tr><td>{what}</td><td>{from}</td><td>{took}</td></tr>")?;
+        let (what, found) = (Text(&step.what), Text(step.found.as_deref().unwrap_or_default()));
+        writeln!(
+            out,
+            "<tr><td>{what}</td><td>{from}</td><td>{took}</td><td><pre>{found}</pre></td></tr>"
+        )?;
     }
     writeln!(out, "</table></section>")
+}
+
+/// How long each part of the boot took, and which units the others waited for.
+fn boot(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let Some(boot) = &report.boot else { return Ok(()) };
+    let initrd = boot.initrd_ms.map(|ms| format!(", initrd {} s", seconds(ms)));
+    writeln!(
+        out,
+        "<section><h2>Boot</h2>\n<p>kernel {} s{}, userspace {} s</p>\n<pre>{}</pre></section>",
+        seconds(boot.kernel_ms),
+        initrd.unwrap_or_default(),
+        seconds(boot.userspace_ms),
+        Text(boot.chain.join("\n"))
+    )
 }
 
 /// Links to what else there is, by names that we gave.

@@ -6,11 +6,25 @@ use verdict::Conclusion;
 
 use crate::Problem;
 
-pub(super) fn limit(kind: &'static str, what: &str, time: Duration) -> Conclusion {
-    Conclusion::Limit {
-        kind,
-        reason: format!("the limit of {} for {what} is over", humantime::format_duration(time)),
-    }
+pub(super) fn limit(
+    kind: &'static str,
+    what: &str,
+    time: Duration,
+    because: Option<String>,
+) -> Conclusion {
+    let because = because.map(|why| format!(": {why}")).unwrap_or_default();
+    let time = humantime::format_duration(time);
+    Conclusion::Limit { kind, reason: format!("the limit of {time} for {what} is over{because}") }
+}
+
+/// A step that failed without more to say.
+pub(crate) fn step_failed(what: String) -> Conclusion {
+    Conclusion::StepFailed { title: what.clone(), reason: what }
+}
+
+/// The same as for a guest that is not let: its restart is its end.
+pub(super) fn restarted() -> Conclusion {
+    Conclusion::Ended("the guest restarted, which no step had asked for".into())
 }
 
 pub(super) fn gone() -> Conclusion {

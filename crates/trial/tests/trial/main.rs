@@ -1,5 +1,7 @@
 //! Trials on machines that follow a script.
 
+mod aftermath;
+mod asked;
 mod cases;
 mod cast;
 mod clocks;
@@ -7,6 +9,7 @@ mod evidence;
 mod page;
 mod read_back;
 mod repetition;
+mod restarts;
 mod steps;
 mod world;
 mod wrong_verdicts;

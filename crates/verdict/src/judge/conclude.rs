@@ -58,7 +58,8 @@ impl Judge {
 
     fn missing_sign(&self) -> Option<String> {
         let patterns = self.rules.pass.patterns();
-        if patterns.is_empty() && self.rules.marks.is_empty() && self.rules.nonce.is_none() {
+        let proven = !self.rules.marks.is_empty() || self.rules.nonce.is_some();
+        if patterns.is_empty() && !proven && !self.rules.asks {
             return Some("a sign of success (none was asked for)".into());
         }
         self.seen.missing().map(|index| self.rules.pass.named(index))
@@ -84,7 +85,10 @@ impl Judge {
             return failed;
         }
         let (verdict, kind, reason) = match (end, missing) {
-            (Conclusion::StepFailed(reason), _) => (Verdict::Failed, "step", reason),
+            (Conclusion::StepFailed { title, reason }, _) => {
+                let lines = self.state.recent.last(usize::MAX);
+                return (Verdict::Failed, "step".into(), title, reason, lines);
+            }
             (Conclusion::ExitFailed(how), None) => (Verdict::Failed, "exit", how),
             (Conclusion::ExitFailed(how), Some(what)) => {
                 (Verdict::Failed, "exit", format!("{how}, and {what} never came"))
