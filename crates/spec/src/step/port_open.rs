@@ -10,6 +10,7 @@ use crate::node::Node;
 /// One port or a list of them.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "Ports")]
 pub(crate) enum PortsFile {
     /// One.
     One(#[schemars(range(min = 1))] u16),

@@ -14,6 +14,7 @@ const USUAL: &str = "systemctl reboot";
 /// A restart, by the usual command or another.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "Reboot")]
 pub(crate) enum RebootFile {
     /// `true`: by `systemctl reboot`.
     Usual(bool),
