@@ -16,6 +16,7 @@ fn rules() -> Rules {
         marks: vec![pattern("login: $")],
         tests: Tests::Auto,
         nonce: Some("[0-9a-f]{4}".into()),
+        asks: false,
         boots: None,
     }
 }
