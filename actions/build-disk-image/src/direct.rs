@@ -1,18 +1,18 @@
 //! The direct engine: from layers to a disk, once for each image.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use fetch::Store;
 use gha::{Note, Place, Unsaved};
 use problem::Problem;
 use registry::Reference;
+use rootfs::Root;
 use spec::Arch;
 
 use crate::about::About;
-use crate::layers;
 use crate::room;
 use crate::shape::Shape;
-use crate::source::Source;
+use crate::source::{self, Source};
 
 /// Where disks are, among all that we keep.
 pub(crate) const FOLDER: &str = "disks";
@@ -42,8 +42,9 @@ pub(crate) fn provide(
 ) -> Result<Disk, Problem> {
     let source = Source::find(image, arch, say)?;
     let of = source.manifest.digest;
+    let store = Store::new(place.folder("downloads"), source::http());
     let make = |work: &Path, folder: &Path, say: &mut dyn FnMut(Note<'_>)| {
-        make(&source, shape, [work, folder, output], say)
+        make(&source, shape, &store, [work, folder, output], say)
     };
     let provided = gha::provide(place, FOLDER, &shape.key(of), make, say)?;
     let about = About::read(&provided.path)?;
@@ -55,6 +56,7 @@ pub(crate) fn provide(
 fn make(
     source: &Source,
     shape: &Shape,
+    store: &Store,
     [work, folder, output]: [&Path; 3],
     say: &mut dyn FnMut(Note<'_>),
 ) -> Result<(), Problem> {
@@ -63,11 +65,14 @@ fn make(
     // As they come, and unpacked, which is more.
     room::check(&[(work, packed.saturating_mul(2)), (output, packed)])?;
     say(Note::Step(&format!("pulling {} MiB in {} layers", packed >> 20, source.layers().len())));
-    let layers = work.join("layers");
-    fs::create_dir(&layers).map_err(Problem::path("make", &layers))?;
-    let name = source.reference.to_string();
-    let tree =
-        layers::pull(&source.repository, source.layers(), &layers, &mut gha::progress(&name, say))?;
+    let (name, layers) = (source.reference.to_string(), work.join("layers"));
+    let Root { tree, .. } = rootfs::pull(
+        &source.repository,
+        &source.manifest,
+        store,
+        &layers,
+        &mut gha::progress(&name, say),
+    )?;
     let content = room::content(&tree);
     room::check(&[(work, content.saturating_mul(shape.copies())), (output, content)])?;
     say(Note::Step(&format!("writing {} files, folders and links", tree.iter().len())));

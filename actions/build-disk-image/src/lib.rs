@@ -10,7 +10,6 @@ mod esp;
 mod follow;
 mod inputs;
 mod kernel;
-mod layers;
 mod outcome;
 mod plan;
 mod podman;

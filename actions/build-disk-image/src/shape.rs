@@ -71,7 +71,9 @@ impl Shape {
         };
         let image = folder.join(self.kind.file());
         match self.kind {
-            Type::Qcow2 => drop(qcow2::write(&raw, &image, &qcow2::Options { zstd: true })?),
+            Type::Qcow2 => {
+                let _written = qcow2::write(&raw, &image, &qcow2::Options { zstd: true })?;
+            }
             _ => fs::rename(&raw, &image).map_err(Problem::path("write", &image))?,
         }
         about.kernel_version = Some(boot.version);
@@ -159,11 +161,18 @@ impl Shape {
         match self.filesystem {
             FileSystem::Ext4 => {
                 let size = ext4::Size::Bytes(size.unwrap_or_else(|| room::to_boot(tree)));
-                let options = ext4::Options { time: 0, label: "root", size, uuid: Some(uuid) };
+                let options = ext4::Options {
+                    time: 0,
+                    label: "root",
+                    size,
+                    uuid: Some(uuid),
+                    keep_times: true,
+                };
                 ext4::write(tree, to, &options).map(drop)
             }
             FileSystem::Erofs => {
-                let options = erofs::Options { time: 0, uuid: Some(uuid), lz4: false };
+                let options =
+                    erofs::Options { time: 0, uuid: Some(uuid), lz4: false, keep_times: true };
                 erofs::write(tree, to, &options).map(drop)
             }
         }

@@ -14,10 +14,6 @@ use wire::{Http, Patience};
 /// How many connections are kept.
 const CONNECTIONS: usize = 8;
 
-/// The configurations of what containers run; everything else is an artifact.
-const CONFIGS: [&str; 2] =
-    ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
-
 /// The largest configuration, in bytes.
 const LARGEST_CONFIG: u64 = 4 << 20;
 
@@ -42,10 +38,14 @@ struct Config {
     os: String,
 }
 
+/// What everything is fetched by.
+pub(crate) fn http() -> Http {
+    Http::new(Patience::default(), CONNECTIONS)
+}
+
 /// The repository of a reference, with the keys that docker and podman keep.
 pub(crate) fn open(reference: &Reference, access: Access) -> Result<Repository, Problem> {
-    let http = Http::new(Patience::default(), CONNECTIONS);
-    Repository::open(reference, access, &Keychain::Files(usual_files()), http)
+    Repository::open(reference, access, &Keychain::Files(usual_files()), http())
 }
 
 impl Source {
@@ -81,7 +81,7 @@ impl Source {
     /// An image without an index says in its configuration what it is for.
     fn check(&self, arch: Arch) -> Result<(), Problem> {
         let config = &self.parts()?.config;
-        if !CONFIGS.contains(&config.media_type.as_str()) {
+        if !rootfs::is_image(&self.manifest) {
             return Err(Problem::user(format!("`{}` is no container image", self.reference))
                 .hint("name the image; an artifact with its disk is fetched by `from-artifact`"));
         }

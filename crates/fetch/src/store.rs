@@ -39,9 +39,9 @@ impl Store {
     /// As [`to_file`]; also if the folder cannot be written to.
     pub fn get(&self, download: &Download<'_>, progress: Progress<'_>) -> Result<Stored, Problem> {
         match download.expect {
-            Expect::Sha256(digest) => self.keep(digest, |path| {
-                to_file(&self.http, download, path, progress).map(drop)
-            }),
+            Expect::Sha256(digest) => {
+                self.keep(digest, |path| to_file(&self.http, download, path, progress).map(drop))
+            }
             Expect::Unverified => {
                 let name = Digest::of(download.url.as_bytes());
                 let coming = self.folder("unverified")?.join(name.hex());
