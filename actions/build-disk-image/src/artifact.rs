@@ -17,7 +17,8 @@ use registry::{
 use spec::Arch;
 
 use crate::about::{ABOUT, About};
-use crate::source::{Source, open};
+use crate::room;
+use crate::source::{Source, open, packed};
 
 /// What they are.
 const DISK: &str = "application/vnd.bootgate.disk.v1";
@@ -120,16 +121,14 @@ pub(crate) fn fetch(
         }
         Wanted::About(subject) => {
             let repository = open(subject, Access::Pull)?;
-            let attached_to: Vec<Digest> = match &source {
-                Some(source) => vec![source.manifest.digest, source.digest],
-                None => Vec::new(),
-            };
-            let manifest = newest(&repository, &attached_to, subject)?;
+            let images = source.iter().flat_map(|it| [it.manifest.digest, it.digest]);
+            let manifest = newest(&repository, images, subject)?;
             (repository, manifest, subject)
         }
     };
     let artifact = by_digest(reference, manifest.digest);
     let subject = check(&manifest, &artifact, source.as_ref())?;
+    room::check(&[(folder, packed(&manifest))])?;
     say(Note::Step(&format!("fetching the disk `{artifact}`")));
     pull_artifact(&repository, manifest.digest, folder)?;
     let about = About::read(folder)?;
@@ -142,10 +141,14 @@ fn by_digest(reference: &Reference, digest: Digest) -> Reference {
 }
 
 /// The disk that was attached last to one of these manifests.
-fn newest(repository: &Repository, to: &[Digest], named: &Reference) -> Result<Manifest, Problem> {
+fn newest(
+    repository: &Repository,
+    images: impl Iterator<Item = Digest>,
+    named: &Reference,
+) -> Result<Manifest, Problem> {
     let mut disks = Vec::new();
-    for digest in to {
-        let attached = repository.referrers(*digest)?;
+    for digest in images {
+        let attached = repository.referrers(digest)?;
         disks.extend(attached.into_iter().filter(|it| it.artifact_type.as_deref() == Some(DISK)));
     }
     let made = |disk: &Descriptor| {

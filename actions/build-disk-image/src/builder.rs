@@ -8,6 +8,7 @@ use gha::Note;
 use problem::Problem;
 use registry::usual_files;
 use serde::Serialize;
+use spec::Arch;
 use supervise::CleanUp;
 
 use crate::about::About;
@@ -148,7 +149,8 @@ impl Wish {
         fs::create_dir(&folder).map_err(Problem::path("make", &folder))?;
         let image = folder.join(self.kind.file());
         fs::rename(&left, &image).map_err(Problem::path("move", &left))?;
-        let about = About::of(self.kind, source.manifest.digest).settle(&folder)?;
+        let about = About { arch: Arch::host(), ..About::of(self.kind, source.manifest.digest) };
+        let about = about.settle(&folder)?;
         Ok(Disk { folder, about, source, is_hit: false, unsaved: None })
     }
 }

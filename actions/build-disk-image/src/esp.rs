@@ -79,3 +79,23 @@ pub(crate) fn size(tree: &Tree) -> u64 {
     let twice = content.fold(0, u64::saturating_add).saturating_mul(2);
     twice.max(SMALLEST).div_ceil(1 << 20).saturating_mul(1 << 20)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::uki::tests::pe;
+
+    #[test]
+    fn a_unified_image_is_all_that_firmware_reads() {
+        let mut image = Tree::new();
+        let uki = Content::Bytes(pe(&[(".linux", b"kernel")]).into());
+        for path in ["usr/lib/modules/6.1/os.efi", "usr/lib/systemd/boot/efi/systemd-bootx64.efi"] {
+            image.add(path, Node::file(uki.clone(), 0o644)).unwrap();
+        }
+        let boot = Boot::find(&image).unwrap();
+        let esp = tree(&image, &boot, Arch::X86_64, "root=x").unwrap();
+        let files: Vec<_> = esp.iter().filter(|(_, node)| node.kind != Kind::Folder).collect();
+        assert_eq!(files, [(b"EFI/BOOT/BOOTX64.EFI".as_slice(), &Node::file(uki, 0o644))]);
+        assert_eq!(size(&esp), SMALLEST);
+    }
+}

@@ -9,6 +9,7 @@ mod direct;
 mod esp;
 mod follow;
 mod inputs;
+mod kargs;
 mod kernel;
 mod outcome;
 mod plan;

@@ -13,6 +13,7 @@ use spec::Arch;
 use crate::about::{About, INITRD, KERNEL};
 use crate::choice::{FileSystem, Layout, Type};
 use crate::esp;
+use crate::kargs;
 use crate::kernel::Boot;
 use crate::room;
 
@@ -70,11 +71,10 @@ impl Shape {
             Layout::Disk => self.write_disk(tree, &boot, of, &raw)?,
         };
         let image = folder.join(self.kind.file());
-        match self.kind {
-            Type::Qcow2 => {
-                let _written = qcow2::write(&raw, &image, &qcow2::Options { zstd: true })?;
-            }
-            _ => fs::rename(&raw, &image).map_err(Problem::path("write", &image))?,
+        if self.kind == Type::Qcow2 {
+            qcow2::write(&raw, &image, &qcow2::Options { zstd: true })?;
+        } else {
+            fs::rename(&raw, &image).map_err(Problem::path("write", &image))?;
         }
         about.kernel_version = Some(boot.version);
         if !boot.passed_over.is_empty() {
@@ -101,7 +101,7 @@ impl Shape {
         if !loose.has_initrd {
             about.remarks.push("the image has no initramfs: its root has to be `/dev/vda`".into());
         }
-        about.append = self.arguments(loose.append.as_deref(), &root);
+        about.append = self.arguments(tree, loose.append, &root)?;
         (about.has_kernel, about.has_initrd) = (true, loose.has_initrd);
         Ok(about)
     }
@@ -121,7 +121,7 @@ impl Shape {
             .hint("leave `append` out, or ask for `layout: root`"));
         }
         let arguments =
-            self.arguments(None, &format!("PARTUUID={}", disk::partition_guid(guid, ROOT)));
+            self.arguments(tree, None, &format!("PARTUUID={}", disk::partition_guid(guid, ROOT)))?;
         let esp = esp::tree(tree, boot, self.arch, &arguments)?;
         let options = fat::Options {
             kind: Some(fat::FatKind::Fat32),
@@ -184,11 +184,13 @@ impl Shape {
     }
 
     /// The kernel's: those of the image, where its root is, and those that were asked for.
-    fn arguments(&self, own: Option<&str>, root: &str) -> String {
+    fn arguments(&self, tree: &Tree, own: Option<String>, root: &str) -> Result<String, Problem> {
         let mode = if self.filesystem == FileSystem::Erofs { "ro" } else { "rw" };
         let root = format!("root={root} rootfstype={} {mode}", self.filesystem.as_str());
-        let all = [own.unwrap_or_default(), &root, &self.append];
-        all.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ")
+        let mut all: Vec<String> = own.into_iter().chain(kargs::of(tree, self.arch)?).collect();
+        all.extend([root, self.append.clone()]);
+        all.retain(|it| !it.is_empty());
+        Ok(all.join(" "))
     }
 
     fn root_kind(&self) -> Result<PartitionKind, Problem> {

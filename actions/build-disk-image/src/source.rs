@@ -118,6 +118,12 @@ impl Source {
 
     /// What all of them take in the registry, in bytes.
     pub(crate) fn packed(&self) -> u64 {
-        self.layers().iter().fold(0, |sum, layer| sum.saturating_add(layer.size))
+        packed(&self.manifest)
     }
+}
+
+/// What the layers of a manifest take in the registry, in bytes.
+pub(crate) fn packed(manifest: &Manifest) -> u64 {
+    let Kind::Single(parts) = &manifest.kind else { return 0 };
+    parts.layers.iter().fold(0, |sum, layer| sum.saturating_add(layer.size))
 }
