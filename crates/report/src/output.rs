@@ -54,6 +54,9 @@ pub fn print_report(
 
 fn print_proof(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     writeln!(out, "  {}", shown(&report.reason))?;
+    for line in report.last_answer().into_iter().flat_map(str::lines) {
+        writeln!(out, "    {}", shown(line))?;
+    }
     for line in report.lines.iter().take(LINES) {
         writeln!(out, "{}", console_line(line))?;
     }

@@ -22,6 +22,9 @@ pub(crate) fn page(report: &Report, again: &str, artifact: Option<&str>) -> Summ
     summary.heading(3, &format!("{icon} {}: {}", report.name, report.verdict));
     if report.verdict != Verdict::Passed {
         summary.paragraph(&report.title).paragraph(&report.reason);
+        if let Some(answer) = report.last_answer() {
+            summary.code("text", answer);
+        }
         let lines: Vec<String> =
             report.lines.iter().map(|line| format!("{:>6}  {}", line.number, line.text)).collect();
         summary.code("text", &lines.join("\n"));

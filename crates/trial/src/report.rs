@@ -184,6 +184,11 @@ impl Report {
         }
     }
 
+    /// What the guest said to the step that was not done.
+    pub fn last_answer(&self) -> Option<&str> {
+        self.steps.iter().find(|step| step.ended_ms.is_none())?.found.as_deref()
+    }
+
     /// The JSON schema of `verdict.json`.
     pub fn schema() -> serde_json::Value {
         schemars::schema_for!(Report).to_value()
