@@ -80,7 +80,6 @@ pub struct Report {
     /// screen.
     pub autopsy: Vec<String>,
     /// How the guest's boot went, by systemd's word, where a step asked.
-    #[serde(default)]
     pub boot: Option<Boot>,
     /// Files of the guest's in the evidence folder, which the spec asked for.
     pub collected: Vec<String>,
@@ -111,7 +110,6 @@ pub struct StepReport {
     /// Milliseconds since the start of the machine; nothing when it did not end well.
     pub ended_ms: Option<u64>,
     /// What the guest answered, or said to its failure: at most 40 lines without control characters.
-    #[serde(default)]
     pub found: Option<String>,
 }
 

@@ -22,6 +22,13 @@ pub struct Run {
     pub status: u8,
 }
 
+impl Run {
+    /// A command that has to succeed, whatever it says.
+    pub(super) fn plain(command: &str) -> Run {
+        Run { command: command.to_owned(), stdout: None, status: 0 }
+    }
+}
+
 pub(crate) type RunFile = Form<RunMap>;
 
 /// A command with what it has to say.

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use verdict::Pattern;
-
 use super::{FileCheck, Run, Versions};
 use crate::Limit;
 
@@ -56,12 +54,5 @@ impl fmt::Display for System {
             System::Remember => f.write_str("note what runs"),
             System::AsBefore => f.write_str("the same as before"),
         }
-    }
-}
-
-impl Run {
-    /// A command that has to succeed, whatever it says.
-    pub(super) fn plain(command: &str) -> Run {
-        Run { command: command.to_owned(), stdout: None::<Pattern>, status: 0 }
     }
 }

@@ -11,6 +11,9 @@ use crate::{Answer, Event, Question, Said, Signal, Unreached};
 /// How long to wait before somebody is asked again who did not take us in.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// How long to go on asking who does not take us in.
+const READY: Duration = Duration::from_secs(30);
+
 /// Why there is no answer.
 pub(super) enum Silence {
     /// The guest does not give one.
@@ -28,11 +31,12 @@ impl Run<'_> {
         most: usize,
         until: Duration,
     ) -> Result<Said, Silence> {
+        let ready = until.min(self.begin.elapsed() + READY);
         loop {
             let answer = self.interview_once(receiver, script, most, until)?;
             match answer.result {
                 Ok(said) => return Ok(said),
-                Err(Unreached::NotReady(why)) if self.begin.elapsed() + PAUSE >= until => {
+                Err(Unreached::NotReady(why)) if self.begin.elapsed() + PAUSE >= ready => {
                     return Err(Silence::Unheard(self.asking.unready(&why)));
                 }
                 Err(Unreached::NotReady(_)) => std::thread::sleep(PAUSE),

@@ -48,7 +48,7 @@ impl Check for BootTime {
 
     fn judge(&mut self, said: &Said, memory: &mut Memory) -> Outcome {
         let (told, chain) = parts(&said.stdout);
-        if let Err(outcome) = no_systemd(said).map_or_else(|| settled(told.as_bytes()), Err) {
+        if let Err(outcome) = no_systemd(said).map_or_else(|| settled(&told), Err) {
             return outcome;
         }
         let Some(boot) = told.lines().find_map(times) else {

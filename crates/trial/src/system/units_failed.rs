@@ -1,6 +1,6 @@
 //! `units-failed`: no unit may be failed once systemd has started everything.
 
-use super::said::{JOURNAL, PLAIN, first_line, name, no_systemd, parts};
+use super::said::{JOURNAL, PLAIN, name, no_systemd, parts};
 use super::{Check, Fault, Memory, Outcome};
 use crate::Said;
 
@@ -28,12 +28,10 @@ impl Check for UnitsFailed {
             return outcome;
         }
         let (told, journal) = parts(&said.stdout);
-        let mut lines = told.lines();
-        match lines.next().unwrap_or_default().trim() {
-            "running" | "degraded" => {}
-            "maintenance" => return Fault::new("the system is in maintenance").into(),
-            state => return Outcome::NotYet(format!("the system is {}", name(state))),
+        if let Err(outcome) = settled(&told) {
+            return outcome;
         }
+        let lines = told.lines().skip(1);
         let failed = lines.filter_map(|line| line.split_whitespace().next());
         let failed: Vec<&str> = failed.filter(|unit| !self.0.iter().any(|it| it == unit)).collect();
         if failed.is_empty() {
@@ -57,10 +55,11 @@ fn title(failed: &[&str]) -> String {
     }
 }
 
-/// When systemd has started everything, in one word; none where it has not.
-pub(super) fn settled(stdout: &[u8]) -> Result<(), Outcome> {
-    match first_line(stdout).as_str() {
-        "running" | "degraded" | "maintenance" => Ok(()),
+/// Whether systemd has started all there is, by the first line of what it told.
+pub(super) fn settled(told: &str) -> Result<(), Outcome> {
+    match told.lines().next().unwrap_or_default().trim() {
+        "running" | "degraded" => Ok(()),
+        "maintenance" => Err(Fault::new("the system is in maintenance").into()),
         state => Err(Outcome::NotYet(format!("the system is {}", name(state)))),
     }
 }
