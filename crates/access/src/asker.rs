@@ -25,6 +25,7 @@ pub(crate) trait Way: Send + 'static {
 pub struct Asker {
     questions: Sender<(Question, Deadline)>,
     live: Arc<Live>,
+    by_hand: Option<String>,
     // Goes when nothing is left that uses it.
     _folder: Option<RunDir>,
 }
@@ -37,7 +38,10 @@ impl Asker {
     pub fn ssh(login: Login, address: &str, signals: Signals) -> io::Result<Asker> {
         let live = Arc::new(Live::default());
         let ssh = Ssh::new(&login, address, Arc::clone(&live));
-        Asker::start(ssh, live, Some(login.folder), signals)
+        let by_hand = ssh.by_hand();
+        let mut asker = Asker::start(ssh, live, Some(login.folder), signals)?;
+        asker.by_hand = by_hand;
+        Ok(asker)
     }
 
     /// One that speaks with the guest agent at the other end of `socket`.
@@ -56,7 +60,12 @@ impl Asker {
     ) -> io::Result<Asker> {
         let (questions, asked) = channel();
         thread::Builder::new().name("access".into()).spawn(move || answer(way, asked, &signals))?;
-        Ok(Asker { questions, live, _folder: folder })
+        Ok(Asker { questions, live, by_hand: None, _folder: folder })
+    }
+
+    /// The command by which a person gets in, as long as this is there; only where that is a login.
+    pub fn by_hand(&self) -> Option<&str> {
+        self.by_hand.as_deref()
     }
 
     /// Asks, and returns at once; the answer comes by the signals.

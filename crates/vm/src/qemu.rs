@@ -291,8 +291,11 @@ impl Machine for Qemu {
         if running.child.wait_until(Deadline::after(Duration::ZERO)).is_some() {
             return Err("QEMU has ended, so there is nothing to hold".into());
         }
-        let ways = hold.open(&running.client, &running.keyboard, &self.config);
-        ways.map_err(|error| format!("no way to it can be opened: {error}"))
+        let ways = hold
+            .open(&running.client, &running.keyboard, &self.config)
+            .map_err(|error| format!("no way to it can be opened: {error}"))?;
+        let login = running.asker.as_ref().and_then(Asker::by_hand);
+        Ok(ways.into_iter().chain(login.map(|login| format!("SSH: {login}"))).collect())
     }
 
     fn stop(&mut self, how: Stop) {

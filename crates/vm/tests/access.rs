@@ -1,6 +1,7 @@
 //! A real Debian, asked by OpenSSH and by its agent.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail this way")]
+#![expect(clippy::print_stdout, reason = "how long it took is shown")]
 
 mod run;
 

@@ -79,6 +79,16 @@ impl Ssh {
         Ssh { user, key, folder, door, live, master: None, refused: None }
     }
 
+    /// A login for people, with the same key.
+    pub(crate) fn by_hand(&self) -> Option<String> {
+        let (host, port) = self.door.place();
+        let known = format!("UserKnownHostsFile={}", self.folder.join("known_hosts").display());
+        let (key, to) = (self.key.to_string_lossy(), format!("{}@{host}", self.user));
+        let options = ["-o", "IdentitiesOnly=yes", "-o", &known];
+        let words = ["ssh", "-i", &key].into_iter().chain(options).chain(["-p", port, &to]);
+        shlex::try_join(words).ok()
+    }
+
     /// Sees to it that there is a connection. One that takes long is waited for by the next question, too.
     fn enter(&mut self, deadline: Deadline) -> Result<(), Unreached> {
         if let Some((until, words)) = &self.refused

@@ -3,6 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 use access::{Asker, Login};
@@ -53,6 +54,9 @@ fn status_and_outputs_come_back_and_255_is_a_status_like_others() {
         said(0, "it's sh &;\\", "")
     );
     assert!(folder.join("control").exists(), "one connection carries all");
+    let line = format!("{} echo by hand", asking.asker.by_hand().unwrap());
+    let typed = Command::new("sh").args(["-c", &line]).output().unwrap();
+    assert_eq!(typed.stdout, b"by hand\n", "{line}: {typed:?}");
     drop(asking);
     assert!(!folder.exists(), "`{}` is left", folder.display());
 }
