@@ -1,5 +1,6 @@
 //! The whole file: reading it, its shape, and the checks that concern more than one part.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -12,15 +13,17 @@ use crate::allow::AllowsFile;
 use crate::error::{Complaint, Error, quoted};
 use crate::limits::LimitsFile;
 use crate::machine::MachineFile;
+use crate::machines::{self, MemberFile};
 use crate::node::Node;
 use crate::quarantine::QuarantineFile;
 use crate::repetition::{self, MOST_REPEATS, MOST_RETRIES, StopWhen};
 use crate::results::ResultsFile;
 use crate::signs::SignsFile;
+use crate::ssh::SshFile;
 use crate::step::StepFile;
 use crate::texts::Texts;
 use crate::{
-    Accel, Action, Machine, Spec, Step, System, collect, command, paths, patterns, reading,
+    Accel, Action, Machine, Spec, Ssh, Step, System, collect, command, paths, patterns, reading,
 };
 
 /// The largest spec, in bytes.
@@ -81,12 +84,21 @@ fn spec(text: &str, file: &Path) -> Result<Spec, Complaint> {
 /// A boot test: a machine, the steps to take on its console, and the rules by which it is judged.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "bootgate boot test", extend("anyOf" = [{ "required": ["pass"] }, { "required": ["steps"] }]))]
+#[schemars(rename = "bootgate boot test", extend(
+    "anyOf" = [{ "required": ["pass"] }, { "required": ["steps"] }, { "required": ["machines"] }],
+    "oneOf" = [{ "required": ["machine"] }, { "required": ["machines"] }]
+))]
 pub(crate) struct SpecFile {
     /// What results are filed under; the file's stem unless given.
     name: Option<String>,
     /// Where the guest runs.
-    machine: MachineFile,
+    machine: Option<MachineFile>,
+    /// Several guests on a private network, by their names.
+    #[serde(default)]
+    #[schemars(extend("maxProperties" = machines::MOST))]
+    machines: BTreeMap<String, MemberFile>,
+    /// The host on which all of `machines` are, in place of this one.
+    ssh: Option<SshFile>,
     /// How steps such as `run` reach the guest; by its console unless given.
     access: Option<AccessFile>,
     /// What to wait for and what to type, in order.
@@ -133,19 +145,28 @@ fn once() -> u32 {
 impl SpecFile {
     /// The checked form of what stands at `node`.
     fn lower(&self, node: &Node, file: &Path) -> Result<Spec, Complaint> {
+        let (machine, ssh) = self.machine(node)?;
         let access = self.access.as_ref().map(|access| access.lower(node.at("access")));
-        let access = access.transpose()?.unwrap_or_default();
-        let lower =
-            |(index, step): (usize, &StepFile)| step.lower(node.at("steps").item(index), &access);
-        let steps: Vec<_> = self.steps.iter().enumerate().map(lower).collect::<Result<_, _>>()?;
-        let (steps, places): (Vec<Step>, Vec<&Node>) = steps.into_iter().flatten().unzip();
+        let access_of_all = access.transpose()?.unwrap_or_default();
+        let (mut steps, mut places, mut owners) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, step) in self.steps.iter().enumerate() {
+            let of_a_member = step.on.as_ref().and_then(|on| self.machines.get_key_value(on));
+            let member = of_a_member.map(|(on, it)| it.access(node.at("machines").at(on)));
+            let access = member.transpose()?;
+            let access = access.as_ref().unwrap_or(&access_of_all);
+            for (lowered, place) in step.lower(node.at("steps").item(index), access)? {
+                steps.push(lowered);
+                places.push(place);
+                owners.push(step.on.as_deref());
+            }
+        }
         let spec = Spec {
             name: self.name(node, file)?,
-            machine: self.machine.lower(node.at("machine"))?,
-            ssh: self.machine.ssh(node.at("machine"))?,
-            access,
-            requires: self.machine.requires.clone(),
-            unfit: self.machine.unfit,
+            machine,
+            ssh,
+            access: access_of_all,
+            requires: self.machine.as_ref().map(|it| it.requires.clone()).unwrap_or_default(),
+            unfit: self.machine.as_ref().map(|it| it.unfit).unwrap_or_default(),
             steps,
             pass: self
                 .pass
@@ -169,11 +190,25 @@ impl SpecFile {
                 .transpose()?,
         };
         repetition::check(self.repeat, self.retries, node)?;
+        if self.machine.is_none() {
+            return machines::grouped(spec, &self.machines, &owners, node);
+        }
         self.proof(&spec, node)?;
         if let Machine::Command(_) = &spec.machine {
             command::check_limits(&spec, node, &places)?;
         }
         Ok(restartable(pinned(spec)))
+    }
+
+    /// The machine and its host; a group is empty at first.
+    fn machine(&self, node: &Node) -> Result<(Machine, Option<Ssh>), Complaint> {
+        let Some(machine) = &self.machine else {
+            let ssh = self.ssh.as_ref().map(|ssh| ssh.lower(node.at("ssh"))).transpose()?;
+            machines::check(&self.machines, &self.steps, node)?;
+            return Ok((Machine::Group(Vec::new()), ssh));
+        };
+        machines::refuse_beside_machine(&self.steps, node)?;
+        Ok((machine.lower(node.at("machine"))?, machine.ssh(node.at("machine"))?))
     }
 
     fn name(&self, node: &Node, file: &Path) -> Result<String, Complaint> {
@@ -211,7 +246,7 @@ pub fn stem(file: &Path) -> String {
 }
 
 /// Who pins TCG has said for which accelerator the limits are.
-fn pinned(mut spec: Spec) -> Spec {
+pub(crate) fn pinned(mut spec: Spec) -> Spec {
     if matches!(&spec.machine, Machine::Qemu(qemu) if qemu.accel == Accel::Tcg) {
         spec.limits = spec.limits.pinned();
         spec.steps = spec.steps.into_iter().map(Step::pinned).collect();
@@ -220,7 +255,7 @@ fn pinned(mut spec: Spec) -> Spec {
 }
 
 /// A guest that a step restarts has to be let.
-fn restartable(mut spec: Spec) -> Spec {
+pub(crate) fn restartable(mut spec: Spec) -> Spec {
     let restarts = |step: &Step| matches!(step.action, Action::Ask(System::Reboot(_)));
     if let Machine::Qemu(qemu) = &mut spec.machine {
         qemu.reboot |= spec.steps.iter().any(restarts);

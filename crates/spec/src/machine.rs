@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Complaint;
 use crate::node::Node;
 use crate::ssh::SshFile;
-use crate::{Accel, Arch, Command, Qemu, Ssh, command, soundness};
+use crate::{Accel, Arch, Command, Member, Qemu, Ssh, command, soundness};
 
 /// Where the guest runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Machine {
     Qemu(Box<Qemu>),
     /// Wherever a command starts it.
     Command(Box<Command>),
+    /// Several guests in QEMU, on a private network of their own.
+    Group(Vec<Member>),
 }
 
 /// Something a host may or may not offer.
@@ -98,7 +100,7 @@ impl MachineFile {
 }
 
 /// Why `qemu` can never get or use what it requires.
-fn contradiction(capability: Capability, qemu: &Qemu) -> Option<String> {
+pub(crate) fn contradiction(capability: Capability, qemu: &Qemu) -> Option<String> {
     match capability {
         Capability::Kvm if qemu.accel == Accel::Tcg => {
             Some("`kvm` is required and `accel: tcg` does without it".into())

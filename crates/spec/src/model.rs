@@ -53,12 +53,16 @@ impl Spec {
     /// The files that the guest is started with.
     pub fn files(&self) -> Vec<PathBuf> {
         let mut files: Vec<PathBuf> = self.symbols.iter().cloned().collect();
-        if let Machine::Qemu(qemu) = &self.machine {
-            let named = [&qemu.kernel, &qemu.initrd, &qemu.dtb, &qemu.firmware];
-            files.extend(named.into_iter().flatten().cloned());
-            let uefi = qemu.uefi.iter().flat_map(|uefi| uefi.code.iter().chain(&uefi.vars));
-            files.extend(uefi.cloned());
-            files.extend(qemu.drives.iter().map(|drive| drive.file.clone()));
+        match &self.machine {
+            Machine::Qemu(qemu) => {
+                let named = [&qemu.kernel, &qemu.initrd, &qemu.dtb, &qemu.firmware];
+                files.extend(named.into_iter().flatten().cloned());
+                let uefi = qemu.uefi.iter().flat_map(|uefi| uefi.code.iter().chain(&uefi.vars));
+                files.extend(uefi.cloned());
+                files.extend(qemu.drives.iter().map(|drive| drive.file.clone()));
+            }
+            Machine::Group(members) => files.extend(members.iter().flat_map(|it| it.spec.files())),
+            Machine::Command(_) => {}
         }
         files
     }

@@ -11,6 +11,9 @@ pub(crate) fn from_folder(mut spec: Spec, folder: &Path) -> Spec {
         *key = folder.join(&*key);
     }
     match &mut spec.machine {
+        Machine::Group(members) => members.iter_mut().for_each(|member| {
+            member.spec = from_folder(member.spec.clone(), folder);
+        }),
         Machine::Qemu(qemu) => named(qemu).for_each(|path| *path = folder.join(&*path)),
         // Taken apart and put together, `boot/.` is `boot`.
         Machine::Command(command) => {

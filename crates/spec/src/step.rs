@@ -81,6 +81,8 @@ const ON_CONSOLE: [&str; 4] = ["expect", "prompt", "send", "run"];
     { "required": ["boot-time"] }, { "required": ["upgrade"] }
 ]))]
 pub(crate) struct StepFile {
+    /// Which of `machines` takes it.
+    pub(crate) on: Option<String>,
     /// Wait for a complete line that matches. A pattern that ends in a blank and `$` is a prompt.
     expect: Option<String>,
     /// Wait for a line that is not finished, such as a shell's prompt.

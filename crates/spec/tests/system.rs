@@ -61,7 +61,7 @@ fn a_step_that_asks_has_two_minutes_and_a_command_as_long_as_the_run() {
 fn a_step_that_reboots_lets_the_guest_reset_itself() {
     let resets = |rest: &str| match parsed(rest).machine {
         Machine::Qemu(qemu) => qemu.reboot,
-        Machine::Command(_) => panic!("a command"),
+        Machine::Command(_) | Machine::Group(_) => panic!("a command"),
     };
     assert!(resets("access: ssh\nsteps:\n- reboot: true\n"));
     assert!(!resets("access: ssh\nsteps:\n- run: reboot\n"));

@@ -8,7 +8,7 @@ fn parse(keys: &str) -> Result<Box<Qemu>, Error> {
     let text = format!("machine: {{ qemu: {{ drives: [{{ file: d }}], {keys} }} }}\npass: ok\n");
     spec::parse(&text, Path::new("t.yaml")).map(|spec| match spec.machine {
         Machine::Qemu(qemu) => qemu,
-        Machine::Command(command) => panic!("{command:?}"),
+        other => panic!("{other:?}"),
     })
 }
 

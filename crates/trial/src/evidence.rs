@@ -20,9 +20,14 @@ pub(crate) const FILES: &[&str] = &[
     "screen.png",
     "screen.ppm",
     "collected",
+    "machines",
     "test-result.intoto.json",
     "test-result.dsse.json",
 ];
+
+/// What is recorded of a machine.
+pub(crate) const RECORDED: [&str; 5] =
+    ["console.log", "console.cast", "registers.txt", "screen.png", "screen.ppm"];
 
 /// No spec asks for more tries.
 const MOST_TRIES: u32 = 100;
@@ -38,6 +43,16 @@ pub(crate) fn write(folder: &Path, report: &Report, rerun: &str) -> Result<(), P
         page::write(folder, report, rerun)
     };
     all().map_err(|error| evidence_problem(folder, &error))
+}
+
+/// The folder of one machine of several.
+pub(crate) fn of_machine(folder: &Path, name: &str) -> PathBuf {
+    folder.join(place_of_machine(name))
+}
+
+/// The same, relative to the folder of all.
+pub(crate) fn place_of_machine(name: &str) -> String {
+    format!("machines/{name}")
 }
 
 /// Puts the evidence of a try aside, into a folder of its own.

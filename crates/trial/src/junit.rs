@@ -7,12 +7,13 @@ use quick_junit::{
 };
 use verdict::{Case, Outcome, Verdict};
 
-use crate::{Report, StepReport, Try};
+use crate::{MachineReport, Report, StepReport, Try};
 
 /// The document for `report`.
 pub(crate) fn junit(report: &Report) -> Junit {
     let mut suite = TestSuite::new(&report.name);
     suite.add_test_cases(report.steps.iter().map(step_case));
+    suite.add_test_cases(report.machines.iter().map(|it| machine_case(report, it)));
     suite.add_test_cases(report.cases.iter().map(|case| guests_case(report, case)));
     match report.repeat {
         1 => suite.add_test_case(verdict_case(report)),
@@ -36,6 +37,17 @@ fn step_case(step: &StepReport) -> TestCase {
     if let Some(found) = &step.found {
         case.set_system_out(found.as_str());
     }
+    case
+}
+
+/// One machine of several.
+fn machine_case(report: &Report, it: &MachineReport) -> TestCase {
+    let status = match it.is_bystander() {
+        true => told(TestCaseStatus::skipped(), &it.kind, &it.title),
+        false => status(report, it.verdict, &it.kind, &it.title),
+    };
+    let mut case = TestCase::new(format!("machine {}", it.name), status);
+    case.set_time(Duration::from_millis(it.duration_ms));
     case
 }
 

@@ -9,7 +9,7 @@ use symbols::Frame;
 use verdict::{Case, Hit, Judgement, Line, Source, Stage, StageTime, Verdict};
 
 use crate::clocks::millis;
-use crate::{Accelerator, Boot, Problem, Quarantined, Scaled, Try};
+use crate::{Accelerator, Boot, MachineReport, Problem, Quarantined, Scaled, Try};
 
 /// The form of `verdict.json`; a reader that does not know it must not guess.
 pub const VERSION: u32 = 1;
@@ -68,6 +68,8 @@ pub struct Report {
     pub retries: u32,
     /// What became of each try, in order.
     pub tries: Vec<Try>,
+    /// What became of each machine, where there are several. The rest of this document is about the one that decided.
+    pub machines: Vec<MachineReport>,
     /// Who looks after this test, where that is why it does not count that it did not pass.
     pub quarantine: Option<Quarantined>,
     /// Limits that were made longer because QEMU translates.
@@ -160,6 +162,7 @@ impl Report {
             repeat: 1,
             retries: 0,
             tries: Vec::new(),
+            machines: Vec::new(),
             quarantine: None,
             scaled_limits: Vec::new(),
             notes: Vec::new(),

@@ -7,6 +7,7 @@ mod ends;
 mod holding;
 mod interview;
 mod reporting;
+mod turn;
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -16,8 +17,9 @@ use spec::{Action, Spec};
 use verdict::{Conclusion, Judge, Notice, Rules, Stage, plain};
 
 use asking::Asking;
-pub(crate) use ends::step_failed;
+pub(crate) use ends::{BYSTANDER, step_failed};
 use ends::{gone, limit, lost, restarted, unwritten};
+use turn::Turn;
 
 use crate::clocks::Clocks;
 use crate::recorder::Recorder;
@@ -76,6 +78,7 @@ pub(crate) fn once(
         phase: Phase::Running,
         last_output: Duration::ZERO,
         last_tick: Duration::ZERO,
+        turn: Turn::default(),
         signed: None,
         decided: None,
         collected: Vec::new(),
@@ -119,6 +122,7 @@ struct Run<'a> {
     phase: Phase,
     last_output: Duration,
     last_tick: Duration,
+    turn: Turn,
     /// When the last sign was seen.
     signed: Option<Duration>,
     /// When the verdict was found.
@@ -157,6 +161,7 @@ impl Run<'_> {
 
     /// Lets the steps go on as far as they can; says when they want to be asked again.
     fn advance(&mut self, now: Duration) -> Result<Duration, Conclusion> {
+        self.take_turn(now)?;
         if self.phase != Phase::Running {
             return Ok(Duration::MAX);
         }
@@ -168,7 +173,7 @@ impl Run<'_> {
                 Want::Ask(system) => return self.ask(now, system),
                 Want::Wait(until) => {
                     self.see_whether_all_is_done(now);
-                    return Ok(until.unwrap_or(Duration::MAX));
+                    return Ok(until.unwrap_or(Duration::MAX).min(self.next_turn(now)));
                 }
             }
         }
@@ -261,7 +266,10 @@ impl Run<'_> {
             }
         }
         if self.phase_ends().is_some_and(|end| now >= end) || self.judge.has_heard_enough() {
-            return Some(Conclusion::Decided);
+            return self.heard_enough();
+        }
+        if self.turn.again(now).is_some() {
+            return None;
         }
         if now >= self.clocks.total {
             return Some(self.over("total", "the whole run", self.clocks.total));
@@ -269,9 +277,8 @@ impl Run<'_> {
         if self.phase != Phase::Running {
             return None;
         }
-        if let Some(silence) =
-            self.clocks.silence.filter(|silence| now >= self.last_output + *silence)
-        {
+        let quiet_since = self.last_output.max(self.turn.resumed);
+        if let Some(silence) = self.clocks.silence.filter(|silence| now >= quiet_since + *silence) {
             return Some(self.over("silence", "silence on the console", silence));
         }
         if let Some((stage, time, _)) = self.stage_end().filter(|(_, _, end)| now >= *end) {
@@ -289,10 +296,14 @@ impl Run<'_> {
 
     fn next_deadline(&self, now: Duration) -> Duration {
         let silence = self.clocks.silence.filter(|_| self.phase == Phase::Running);
-        let silence = silence.map_or(Duration::MAX, |silence| self.last_output + silence);
+        let quiet_since = self.last_output.max(self.turn.resumed);
+        let silence = silence.map_or(Duration::MAX, |silence| quiet_since + silence);
         let ends = self.step_end().map(|(_, end)| end).into_iter();
         let ends = ends.chain(self.stage_end().map(|(_, _, end)| end));
         let step = ends.filter(|_| self.phase == Phase::Running).min().unwrap_or(Duration::MAX);
+        if let Some(again) = self.turn.again(now) {
+            return again;
+        }
         let phase = self.phase_ends().unwrap_or(Duration::MAX);
         (now + TICK).min(silence).min(step).min(phase).min(self.clocks.total)
     }
@@ -316,6 +327,6 @@ impl Run<'_> {
         // A guest that has said nothing yet is in its firmware.
         let stage = self.judge.stage().unwrap_or(Stage::Firmware);
         let limit = self.clocks.stage(stage)?;
-        Some((stage, limit, self.judge.stage_began() + limit))
+        Some((stage, limit, self.judge.stage_began().max(self.turn.resumed) + limit))
     }
 }

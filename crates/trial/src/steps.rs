@@ -40,6 +40,8 @@ pub(crate) struct Steps<'a> {
     typist: Option<Typist>,
     /// The line that the last expectation was met on: the next must be met on a later one.
     floor: u64,
+    /// How many steps may be taken by now.
+    open: usize,
     /// Whether this is a recording: nothing can be typed, and prompts are part of complete lines.
     recorded: bool,
 }
@@ -65,6 +67,7 @@ impl<'a> Steps<'a> {
             taken: Vec::new(),
             typist: None,
             floor: 0,
+            open: usize::MAX,
             recorded,
         };
         steps.begin(Duration::ZERO);
@@ -83,6 +86,24 @@ impl<'a> Steps<'a> {
 
     pub(crate) fn is_done(&self) -> bool {
         self.index() >= self.steps.len()
+    }
+
+    /// Lets so many steps be taken; the time of one that waits for that has not begun.
+    pub(crate) fn open(&mut self, open: usize, now: Duration) {
+        self.open = open;
+        if self.waits_for_others() {
+            self.taken.last_mut().into_iter().for_each(|taken| taken.began = now);
+        }
+    }
+
+    /// Whether the next step is not to be taken yet.
+    pub(crate) fn waits_for_others(&self) -> bool {
+        !self.is_done() && self.ended() >= self.open
+    }
+
+    /// How many steps have ended.
+    pub(crate) fn ended(&self) -> usize {
+        self.index()
     }
 
     /// When the step that is being taken began.
@@ -156,7 +177,7 @@ impl<'a> Steps<'a> {
 
     /// Goes on as far as it can; says what is wanted next.
     pub(crate) fn advance(&mut self, now: Duration, judge: &mut Judge) -> Want<'a> {
-        while let Some(step) = self.current() {
+        while let Some(step) = self.current().filter(|_| !self.waits_for_others()) {
             match &step.action {
                 Action::Expect(_) => return Want::Wait(None),
                 Action::Prompt(_) if !self.at_prompt(now, judge) => {

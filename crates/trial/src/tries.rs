@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use spec::{Spec, StopWhen};
+use spec::{Member, Spec, StopWhen};
 use verdict::Verdict;
 
-use crate::{Fault, Machine, Problem, Quarantined, Report, Try, Watcher, evidence, standing};
+use crate::{
+    Fault, Machine, Problem, Quarantined, Report, Try, Watcher, evidence, group, standing,
+};
 
 /// What is tried, and where its evidence goes.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +32,28 @@ pub fn run(
     machine: &mut dyn FnMut() -> Box<dyn Machine>,
     watcher: &mut dyn Watcher,
 ) -> Result<Report, Problem> {
+    let mut each = |spec: &Spec| once(spec, trial.evidence, machine().as_mut(), watcher);
+    tried(trial, &mut each)
+}
+
+/// Runs a trial of several machines, which are new for each try.
+///
+/// # Errors
+/// As for one machine, or the machines cannot be made.
+pub fn run_group(
+    trial: Trial<'_>,
+    members: &[Member],
+    machines: &mut dyn FnMut() -> Result<Vec<Box<dyn Machine + Send>>, Problem>,
+    watcher: &mut dyn Watcher,
+) -> Result<Report, Problem> {
+    let place = (trial.evidence, trial.rerun);
+    tried(trial, &mut |spec| group::once(spec, members, machines()?, place, watcher))
+}
+
+fn tried(
+    trial: Trial<'_>,
+    each: &mut dyn FnMut(&Spec) -> Result<Report, Problem>,
+) -> Result<Report, Problem> {
     let (spec, notes) = standing::today(trial.spec)?;
     evidence::clear(trial.evidence)?;
     let mut reports = Vec::new();
@@ -37,7 +61,7 @@ pub fn run(
         if let Some(last) = reports.last() {
             put_aside(trial, last)?;
         }
-        let report = once(&spec, trial.evidence, machine().as_mut(), watcher)?;
+        let report = each(&spec)?;
         let mut report = report.symbolised(spec.symbols.as_deref());
         report.attempt = u32::try_from(reports.len() + 1).unwrap_or(u32::MAX);
         report.notes.extend(notes.iter().cloned());
@@ -59,7 +83,7 @@ fn put_aside(trial: Trial<'_>, report: &Report) -> Result<(), Problem> {
     evidence::put_aside(trial.evidence, report)
 }
 
-fn once(
+pub(crate) fn once(
     spec: &Spec,
     folder: &Path,
     machine: &mut dyn Machine,
@@ -95,7 +119,7 @@ fn decisive<'a>(spec: &Spec, reports: &'a [Report]) -> &'a Report {
 }
 
 /// The worst comes first. What was not the guest's fault proves nothing about it, and is never green.
-fn rank(verdict: Verdict) -> u8 {
+pub(crate) fn rank(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Crashed => 0,
         Verdict::Failed => 1,

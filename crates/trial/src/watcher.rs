@@ -22,6 +22,19 @@ pub trait Watcher {
     /// A machine is kept for so long; these are the ways to it, a line each. An interruption ends it.
     fn held(&mut self, _judgement: &Judgement, _ways: &[String], _time: Duration) {}
 
+    /// How many of its steps a run that has ended so many may take by now: others may come first.
+    ///
+    /// # Errors
+    /// The run has to end, because of what became of another: that one's name.
+    fn turn(&mut self, _ended: usize) -> Result<usize, String> {
+        Ok(usize::MAX)
+    }
+
+    /// Whether a run may end that has seen all it waits for: others may still need its guest.
+    fn may_end(&mut self) -> bool {
+        true
+    }
+
     /// Time has passed, at least once a second; the stage is the last that was reached.
     fn progress(&mut self, _elapsed: Duration, _stage: Option<Stage>) {}
 }

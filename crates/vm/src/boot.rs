@@ -17,6 +17,8 @@ pub(crate) struct Boot {
     pub(crate) sandbox: bool,
     /// UEFI firmware.
     pub(crate) flash: Option<Flash>,
+    /// The address of its card on a private network.
+    pub(crate) card: Option<String>,
     /// Start an unpacked kernel.
     pub(crate) fast: Option<Fast>,
     /// Where QEMU keeps what the guest writes to disks that are left as they are.
@@ -53,6 +55,9 @@ pub(crate) const TPM_FD: i32 = 12;
 /// The descriptor by which QEMU inherits its end of the line to the guest agent.
 pub(crate) const AGENT_FD: i32 = 13;
 
+/// The descriptor by which QEMU inherits its place on a private network.
+pub(crate) const NET_FD: i32 = 14;
+
 impl Boot {
     /// As a person would start it, with nothing of ours in it.
     pub(crate) fn plain(accelerator: Option<Accelerator>, flash: Option<Flash>) -> Boot {
@@ -61,6 +66,7 @@ impl Boot {
             wiring: Wiring::Terminal,
             sandbox: false,
             flash,
+            card: None,
             fast: None,
             scratch: None,
             control: None,

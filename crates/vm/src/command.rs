@@ -42,6 +42,7 @@ pub(crate) fn arguments(qemu: &Qemu, boot: &Boot) -> Vec<String> {
     devices::display(&mut args, qemu, &board);
     tpm::arguments(&mut args, qemu, boot.wiring);
     devices::network(&mut args, qemu, &board);
+    devices::private_network(&mut args, boot, &board);
     if boot.sandbox {
         args.pair("-sandbox", SANDBOX);
     }

@@ -6,6 +6,7 @@ use spec::{Display, Drive, DriveInterface, Network, Qemu};
 use trial::Problem;
 
 use crate::board::{Board, Bus};
+use crate::boot::{Boot, NET_FD, Wiring};
 use crate::command::Arguments;
 
 /// Checks that the board has a place for every drive.
@@ -128,6 +129,19 @@ pub(crate) fn network(args: &mut Arguments, qemu: &Qemu, board: &Board) {
     let Some(network) = &qemu.network else { return args.pair("-nic", "none") };
     args.pair("-netdev", user_network(network));
     args.pair("-device", card(network, qemu, board));
+}
+
+/// The card on the network of a group. By hand its machines meet on the host's loopback instead.
+pub(crate) fn private_network(args: &mut Arguments, boot: &Boot, board: &Board) {
+    let Some(address) = &boot.card else { return };
+    let line = match boot.wiring {
+        Wiring::Terminal => "mcast=230.0.0.1:16707,localaddr=127.0.0.1".to_owned(),
+        Wiring::Pipes => format!("fd={NET_FD}"),
+    };
+    args.pair("-netdev", format!("socket,id=net1,{line}"));
+    let rom = if board.bus() == Bus::Pci { ",romfile=" } else { "" };
+    let card = virtio("virtio-net", board);
+    args.pair("-device", format!("{card},netdev=net1,mac={address}{rom}"));
 }
 
 fn user_network(network: &Network) -> String {

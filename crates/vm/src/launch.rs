@@ -13,8 +13,9 @@ use spec::Qemu;
 use supervise::{Child, Deadline};
 use trial::{Problem, Signals};
 
-use crate::boot::{Boot, CONTROL_FD, TPM_FD};
+use crate::boot::{Boot, CONTROL_FD, NET_FD, TPM_FD};
 use crate::ending::Exit;
+use crate::hub::Port;
 use crate::keyboard::Keyboard;
 use crate::locate::Program;
 use crate::qmp::{Client, Unanswered};
@@ -69,6 +70,7 @@ pub(crate) fn launch(
     qemu: &Qemu,
     boot: &Boot,
     inherited: &[(OwnedFd, i32)],
+    port: Option<&Port>,
     signals: &Signals,
 ) -> Result<Launched, Failure> {
     let arguments = command::arguments(qemu, boot);
@@ -78,8 +80,12 @@ pub(crate) fn launch(
     let tpm = boot.scratch.as_deref().filter(|_| qemu.tpm);
     let tpm = tpm.map(|scratch| Tpm::start(scratch, signals.clone())).transpose();
     let (tpm, line) = tpm.map_err(Failure::Problem)?.unzip();
-    let line: Vec<_> = line.into_iter().map(|line| (line, TPM_FD)).collect();
-    let launched = spawn(command, inherited.iter().chain(&line), signals);
+    let line = line.map(|line| (line, TPM_FD));
+    let place = port.map(|port| port.line(signals).map(|place| (place, NET_FD))).transpose();
+    let launched = place.and_then(|place| {
+        let more: Vec<_> = line.into_iter().chain(place).collect();
+        spawn(command, inherited.iter().chain(&more), signals)
+    });
     let launched = launched.map_err(|error| cannot_start(program, &error))?;
     let launched = Launched { tpm, ..launched };
     match go(&launched, qemu) {

@@ -16,6 +16,7 @@ mod fast;
 mod files;
 mod hold;
 pub mod host;
+pub mod hub;
 pub mod kernel;
 mod keyboard;
 mod launch;

@@ -22,6 +22,7 @@ use crate::dressed::{self, Handed};
 use crate::ending::{self, Exit, Traces};
 use crate::entrance::Entrance;
 use crate::hold::{Attached, Hold};
+use crate::hub::Port;
 use crate::keyboard::Keyboard;
 use crate::launch::{self, Failure, Launched};
 use crate::locate::{self, Program};
@@ -48,6 +49,8 @@ pub struct Qemu {
     notes: Vec<String>,
     running: Option<Running>,
     scratch: Option<RunDir>,
+    /// Its place on a private network.
+    port: Option<Port>,
     /// Whether the guest may be kept after its end.
     may_hold: bool,
     hold: Option<Hold>,
@@ -75,6 +78,7 @@ impl Qemu {
             notes,
             running,
             scratch,
+            port: None,
             may_hold: false,
             hold: None,
             access: Access::Console,
@@ -85,6 +89,13 @@ impl Qemu {
     #[must_use]
     pub fn noting(mut self, notes: Vec<String>) -> Qemu {
         self.notes = notes;
+        self
+    }
+
+    /// The same with a card on a private network, beside those that its config names.
+    #[must_use]
+    pub fn connected(mut self, port: Port) -> Qemu {
+        self.port = Some(port);
         self
     }
 
@@ -139,8 +150,13 @@ impl Qemu {
         let mut command = vec![program.name.clone()];
         let (access, wiring) = (&self.access, Wiring::Terminal);
         let shown = dressed::dressed(&self.config, access, Handed::default(), wiring);
-        command.extend(command::arguments(&shown, &Boot::plain(accelerator, flash)));
+        let boot = Boot { card: self.card(), ..Boot::plain(accelerator, flash) };
+        command.extend(command::arguments(&shown, &boot));
         command
+    }
+
+    fn card(&self) -> Option<String> {
+        self.port.as_ref().map(Port::address)
     }
 
     fn more_notes(&self, accelerator: Option<Accelerator>) -> impl Iterator<Item = String> {
@@ -160,15 +176,17 @@ impl Qemu {
         notes: &mut Vec<String>,
     ) -> Result<Launched, Problem> {
         let mut boot = start.boot.clone();
-        let launched =
-            launch::launch(&start.program, &start.config, &boot, &start.inherited, signals);
+        let (port, inherited) = (self.port.as_ref(), &start.inherited);
+        let launch = |boot: &Boot| {
+            launch::launch(&start.program, &start.config, boot, inherited, port, signals)
+        };
+        let launched = launch(&boot);
         let Err(Failure::NoSandbox) = launched else {
             return launched.map_err(Failure::into_problem);
         };
         notes.push("this QEMU has no seccomp sandbox: it runs without".to_owned());
         boot.sandbox = false;
-        let launched =
-            launch::launch(&start.program, &start.config, &boot, &start.inherited, signals);
+        let launched = launch(&boot);
         launched.map_err(Failure::into_problem)
     }
 
@@ -194,7 +212,8 @@ impl Qemu {
         let accelerator = Some(accelerator);
         let control = self.hold.as_ref().map(Hold::control);
         let wiring = Wiring::Pipes;
-        let boot = Boot { accelerator, wiring, sandbox: true, flash: None, fast, scratch, control };
+        let (sandbox, flash, card) = (true, None, self.card());
+        let boot = Boot { accelerator, wiring, sandbox, flash, card, fast, scratch, control };
         Ok(Start { program, config, boot, inherited })
     }
 
@@ -307,7 +326,7 @@ impl Machine for Qemu {
             return;
         }
         running.end();
-        (self.scratch, self.hold) = (None, None);
+        (self.scratch, self.hold, self.port) = (None, None, None);
     }
 }
 

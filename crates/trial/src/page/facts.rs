@@ -18,6 +18,7 @@ pub(crate) fn write(
 ) -> io::Result<()> {
     reason(out, report)?;
     facts(out, report)?;
+    machines(out, report)?;
     stages(out, report)?;
     steps(out, &report.steps)?;
     boot(out, report)?;
@@ -74,6 +75,23 @@ fn left_out(report: &Report) -> Option<String> {
     (bytes > 0).then(|| {
         format!("{bytes} bytes of console with {lines} lines were judged, but not recorded")
     })
+}
+
+fn machines(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    if report.machines.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<section><h2>Machines</h2>\n<table><tr><th>Machine</th><th>Verdict</th></tr>")?;
+    for it in &report.machines {
+        let (place, name, title) = (Text(&it.evidence), Text(&it.name), Text(&it.title));
+        let page = format!("{place}/report.html");
+        writeln!(
+            out,
+            r#"<tr><td><a href="{page}">{name}</a>: {title}</td><td>{}</td></tr>"#,
+            it.verdict
+        )?;
+    }
+    writeln!(out, "</table></section>")
 }
 
 fn stages(out: &mut dyn Write, report: &Report) -> io::Result<()> {

@@ -42,3 +42,11 @@ pub(super) fn lost(what: &str) -> Conclusion {
 pub(super) fn unwritten(problem: &Problem) -> Conclusion {
     Conclusion::Infrastructure { kind: "evidence", reason: problem.message.clone() }
 }
+
+/// What kind of ending it is that was another machine's doing.
+pub(crate) const BYSTANDER: &str = "group";
+
+pub(super) fn ended_with(other: &str) -> Conclusion {
+    let reason = format!("it was ended with `{other}`");
+    Conclusion::Infrastructure { kind: BYSTANDER, reason }
+}

@@ -6,6 +6,7 @@ mod cases;
 mod cast;
 mod clocks;
 mod evidence;
+mod group;
 mod page;
 mod read_back;
 mod repetition;

@@ -12,7 +12,7 @@ use trial::{Answer, Ending, Event, Machine, Problem, Signal, Signals, Started};
 use vm::Qemu;
 
 /// Longer than any guest here takes on a busy host.
-pub const PATIENCE: Duration = Duration::from_secs(90);
+pub const PATIENCE: Duration = Duration::from_secs(240);
 
 /// A QEMU spec of these keys.
 pub fn spec(keys: Value) -> spec::Qemu {
