@@ -108,6 +108,10 @@ fn remove_empty(value: &mut Value) {
 
 /// The file's spec with what was asked for in its place.
 fn with_inputs(mut spec: Spec, inputs: &Inputs) -> Result<Spec, Problem> {
+    if let Machine::Group(members) = &mut spec.machine {
+        members.iter_mut().for_each(|it| limit_all(&mut it.spec, inputs.timeout));
+        refuse_beside_group(inputs)?;
+    }
     if inputs.command.is_some() {
         return Err(Problem::user("both a spec and a command were given")
             .hint("put `machine: { command: … }` into the spec"));
@@ -134,10 +138,26 @@ fn with_inputs(mut spec: Spec, inputs: &Inputs) -> Result<Spec, Problem> {
     if !inputs.fail.is_empty() {
         spec.fail = patterns(&inputs.fail)?;
     }
-    if let Some(timeout) = inputs.timeout {
+    limit_all(&mut spec, inputs.timeout);
+    Ok(spec)
+}
+
+/// What is each machine's own cannot be given for all.
+fn refuse_beside_group(inputs: &Inputs) -> Result<(), Problem> {
+    let own = !inputs.pass.is_empty() || !inputs.fail.is_empty() || inputs.symbols.is_some();
+    match own {
+        true => {
+            Err(Problem::user("pass, fail and symbols cannot be given beside several machines")
+                .hint("write them into the spec"))
+        }
+        false => Ok(()),
+    }
+}
+
+fn limit_all(spec: &mut Spec, timeout: Option<Duration>) {
+    if let Some(timeout) = timeout {
         spec.limits.total = limit(timeout, &spec.machine);
     }
-    Ok(spec)
 }
 
 fn put(qemu: &mut Qemu, inputs: &Inputs) {

@@ -128,7 +128,7 @@ fn pinned(image: &str) -> Result<(Reference, Digest), Problem> {
 fn name(spec: &Spec) -> String {
     match &spec.machine {
         Machine::Qemu(qemu) => format!("{}/{}", spec.name, qemu.arch),
-        Machine::Command(_) => spec.name.clone(),
+        Machine::Command(_) | Machine::Group(_) => spec.name.clone(),
     }
 }
 

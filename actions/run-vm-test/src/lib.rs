@@ -4,6 +4,7 @@ mod asked;
 mod attested;
 mod configured;
 mod inputs;
+mod machines;
 mod unfit;
 
 use std::io::Write;
@@ -13,13 +14,14 @@ use std::time::Duration;
 use fetch::Digest;
 use gha::{Outputs, Runner};
 use report::{Onlooker, Shown};
-use spec::{Machine, Spec};
-use trial::{Problem, Report, Trial};
+use spec::Spec;
+use trial::{Problem, Report};
 
 pub use configured::{Configured, document, is_toml, load};
 pub use inputs::{Inputs, OUTPUTS};
 
 use attested::Attestation;
+use machines::Plans;
 
 /// Runs the action as a program, on a runner or on a terminal: shows what came of it and gives the exit code.
 pub fn main(inputs: &Inputs) -> ExitCode {
@@ -42,7 +44,7 @@ pub fn post() -> ExitCode {
 /// What came of it.
 enum Outcome {
     /// This would be started, and take so long; that was all that was asked for.
-    Planned(vm::Plan, String),
+    Planned(Plans, String),
     /// The host does not offer what the spec requires, and the spec says that this is no fault.
     Skipped(String),
     /// There is a verdict, and what holds it at the image, if that was wanted.
@@ -72,9 +74,9 @@ fn run(inputs: &Inputs, runner: Option<&Runner>) -> Result<Outcome, Problem> {
             .hint("use run-remote-test, or `bootgate run-vm-test`, which does both"));
     }
     if inputs.dry_run {
-        let plan = plan(&spec, notes)?;
-        let longest = longest(&spec, &plan);
-        return Ok(Outcome::Planned(plan, longest));
+        let plans = Plans::of(&spec, notes)?;
+        let longest = longest(&spec, &plans);
+        return Ok(Outcome::Planned(plans, longest));
     }
     if let Some(why) = unfit::reason(&spec)? {
         return Ok(Outcome::Skipped(why));
@@ -87,9 +89,8 @@ fn run(inputs: &Inputs, runner: Option<&Runner>) -> Result<Outcome, Problem> {
         false => Onlooker::new(&spec.name, runner, hold)?,
     };
     let rerun = again(inputs);
-    let trial = Trial { spec: &spec, evidence: &inputs.evidence_path, rerun: &rerun };
-    let mut report =
-        trial::run(trial, &mut || machine(&spec, &notes, hold.is_some()), &mut onlooker)?;
+    let place = (inputs.evidence_path.as_path(), rerun.as_str());
+    let mut report = machines::run(&spec, place, &notes, hold.is_some(), &mut onlooker)?;
     let attached = attestation
         .map_or(Ok(None), |attestation| attestation.leave(&mut report, &inputs.evidence_path));
     Ok(Outcome::Judged(Box::new(report), attached))
@@ -106,35 +107,10 @@ fn held(inputs: &Inputs, runner: Option<&Runner>) -> Result<Option<Duration>, Pr
     Ok(inputs.hold_on_failure)
 }
 
-fn machine(spec: &Spec, notes: &[String], hold: bool) -> Box<dyn trial::Machine> {
-    match &spec.machine {
-        Machine::Qemu(qemu) => {
-            let machine = vm::Qemu::new(qemu.as_ref().clone()).noting(notes.into());
-            Box::new(machine.holding(hold).reached_by(spec.access.clone()))
-        }
-        Machine::Command(command) => {
-            let machine = vm::Terminal::new(command.as_ref().clone());
-            Box::new(machine.reached_by(spec.access.clone()))
-        }
-    }
-}
-
-fn plan(spec: &Spec, notes: Vec<String>) -> Result<vm::Plan, Problem> {
-    let access = spec.access.clone();
-    match &spec.machine {
-        Machine::Qemu(qemu) => {
-            vm::Qemu::new(qemu.as_ref().clone()).noting(notes).reached_by(access).plan()
-        }
-        Machine::Command(command) => {
-            vm::Terminal::new(command.as_ref().clone()).reached_by(access).plan()
-        }
-    }
-}
-
 /// How long all tries take at worst.
-fn longest(spec: &Spec, plan: &vm::Plan) -> String {
+fn longest(spec: &Spec, plans: &Plans) -> String {
     let tries = spec.repeat.max(spec.retries + 1);
-    let (each, _) = spec.limits.total.under(plan.accelerator == Some(trial::Accelerator::Tcg));
+    let (each, _) = spec.limits.total.under(plans.is_slow());
     let all = humantime::format_duration(each.saturating_mul(tries));
     match tries {
         1 => format!("at most {all}"),
@@ -144,8 +120,14 @@ fn longest(spec: &Spec, plan: &vm::Plan) -> String {
 
 fn show(inputs: &Inputs, outcome: &Outcome, runner: Option<&Runner>) -> Result<(), Problem> {
     match outcome {
-        Outcome::Planned(plan, longest) => {
-            report::print(runner, |out| writeln!(out, "{plan}\n# {longest}"));
+        Outcome::Planned(Plans(plans), longest) => {
+            report::print(runner, |out| {
+                for (name, plan) in plans {
+                    name.iter().try_for_each(|name| writeln!(out, "# {name}"))?;
+                    writeln!(out, "{plan}")?;
+                }
+                writeln!(out, "# {longest}")
+            });
         }
         Outcome::Skipped(why) if inputs.relay => {
             // Whoever does not listen any more learns it by the exit code.

@@ -19,6 +19,9 @@ fn missing(capability: Capability, machine: &Machine) -> Result<(), Problem> {
         Capability::Kvm => match machine {
             Machine::Qemu(qemu) => vm::host::require_kvm(qemu),
             Machine::Command(_) => vm::host::require_kvm(&vm::host::own()),
+            Machine::Group(members) => {
+                members.iter().try_for_each(|it| missing(capability, &it.spec.machine))
+            }
         },
         Capability::Vmx => vm::host::require_flag("vmx"),
         Capability::Svm => vm::host::require_flag("svm"),

@@ -38,6 +38,9 @@ pub fn print_report(
         let (number, title, folder) = (it.number, shown(&it.title), shown(&it.evidence));
         writeln!(out, "  try {number}: {}: {title} {DIM}(in {folder}){DIM:#}", it.verdict)?;
     }
+    for it in &report.machines {
+        writeln!(out, "  {}: {}: {}", shown(&it.name), it.verdict, shown(&it.title))?;
+    }
     for note in &report.notes {
         writeln!(out, "  {DIM}note: {}{DIM:#}", shown(note))?;
     }

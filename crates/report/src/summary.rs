@@ -1,7 +1,7 @@
 //! The page that a test leaves on its workflow run.
 
 use gha::Summary;
-use trial::{Report, Try};
+use trial::{MachineReport, Report, Try};
 use verdict::{Outcome, StageTime, Verdict};
 
 use crate::backtrace;
@@ -35,6 +35,9 @@ pub(crate) fn page(report: &Report, again: &str, artifact: Option<&str>) -> Summ
     for told in [report.case_line(), report.tally(), report.quarantine_line()].iter().flatten() {
         summary.paragraph(told);
     }
+    if !report.machines.is_empty() {
+        summary.table(&["machine", "verdict", "title", "time", "evidence"], &machine_rows(report));
+    }
     if report.tries.len() > 1 {
         summary.table(&["try", "verdict", "title", "time", "evidence"], &try_rows(report));
     }
@@ -54,6 +57,15 @@ pub(crate) fn page(report: &Report, again: &str, artifact: Option<&str>) -> Summ
         summary.markdown(&Summary::link("The evidence", url));
     }
     summary
+}
+
+fn machine_rows(report: &Report) -> Vec<Vec<String>> {
+    let row = |it: &MachineReport| {
+        let (name, title) = (Summary::text(&it.name), Summary::text(&it.title));
+        let (verdict, evidence) = (it.verdict.to_string(), Summary::text(&it.evidence));
+        [name, verdict, title, seconds(it.duration_ms), evidence].to_vec()
+    };
+    report.machines.iter().map(row).collect()
 }
 
 fn try_rows(report: &Report) -> Vec<Vec<String>> {

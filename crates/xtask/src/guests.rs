@@ -25,9 +25,17 @@ pub(crate) struct Guest {
     recorded: &'static [&'static str],
 }
 
-/// What finds disks, and the file systems on them that are not in the kernel: ext4 is.
-const DISKS: &[&str] =
-    &["virtio_pci", "virtio_blk", "nls_cp437", "nls_ascii", "vfat", "erofs", "squashfs"];
+/// What finds disks and networks, and the file systems that are not in the kernel: ext4 is.
+const DISKS: &[&str] = &[
+    "virtio_pci",
+    "virtio_blk",
+    "virtio_net",
+    "nls_cp437",
+    "nls_ascii",
+    "vfat",
+    "erofs",
+    "squashfs",
+];
 
 /// What `./x record` breaks, a disk in memory, and a watchdog.
 const RECORDED: &[&str] = &["nls_ascii", "brd", "softdog"];
