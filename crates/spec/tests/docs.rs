@@ -24,8 +24,11 @@ fn examples(page: &str) -> Vec<&str> {
 /// An example that shows one part is given the others.
 fn completed(example: &str) -> String {
     let has = |key: &str| example.lines().any(|line| line.starts_with(key));
-    let machine =
-        if has("machine:") { "" } else { "machine: { qemu: { arch: x86_64, kernel: k } }\n" };
+    let machine = if has("machine:") || has("machines:") {
+        ""
+    } else {
+        "machine: { qemu: { arch: x86_64, kernel: k } }\n"
+    };
     let pass = if has("pass:") || has("steps:") { "" } else { "pass: ok\n" };
     format!("{example}\n{machine}{pass}")
 }

@@ -51,7 +51,7 @@ fn shell(line: &str) -> String {
 
 #[test]
 fn steps_are_taken_in_the_files_order_and_no_machine_ends_before_all_have_passed() {
-    let steps = "steps:\n  - { on: server, run: wait 400 }\n  - { on: client, run: say went }\n  - { on: client, run: 'true' }\n  - { on: server, run: say up }\nlimits: { total: 20s, silence: 300ms, drain: 50ms }\n";
+    let steps = "steps:\n  - { on: server, run: wait 400 }\n  - { on: client, run: say went }\n  - { on: client, run: 'true' }\n  - { on: server, run: say up }\nlimits: { total: 20s, drain: 50ms }\n";
     let guest = || Script::new().say("# ").answer(shell);
     let mut shown = Shown::default();
     let tried = try_group(steps, vec![[guest(), guest()]], &mut shown);
@@ -119,6 +119,15 @@ fn who_waits_for_another_is_not_hung_and_who_does_nothing_is() {
     assert_eq!(tried.report.verdict, Verdict::Hung);
     assert!(tried.report.title.starts_with("server: "), "{}", tried.report.title);
     assert!(tried.report.machines[1].is_bystander());
+}
+
+#[test]
+fn who_waits_for_another_may_be_silent() {
+    let rules = "steps:\n  - { on: server, expect: up }\n  - { on: client, expect: went }\nlimits: { total: 20s, silence: 1500ms, drain: 50ms }\n";
+    let dots = (0..30).fold(Script::new(), |script, _| script.wait(100).say(".\r\n"));
+    let late = Script::new().wait(3300).say("went\r\n");
+    let tried = try_group(rules, vec![[dots.say("up\r\n"), late]], &mut ());
+    assert_eq!(tried.report.verdict, Verdict::Passed, "{}", tried.report.reason);
 }
 
 #[test]
