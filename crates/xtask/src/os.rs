@@ -11,7 +11,7 @@ use crate::packages::Purpose;
 use crate::{lock, mirror, process, project, setup};
 
 /// What the system is made of. It is made anew when this changes.
-const RECIPE: [&str; 6] = [
+const RECIPE: [&str; 8] = [
     "--variant=minbase",
     "--include=systemd-sysv,systemd-coredump,systemd-boot-efi,udev,dbus,openssh-server,linux-image-cloud-amd64,\
      initramfs-tools,kmod,zstd,iproute2,qemu-guest-agent",
@@ -19,6 +19,8 @@ const RECIPE: [&str; 6] = [
     "--dpkgopt=path-exclude=/usr/share/man/*",
     "--dpkgopt=path-exclude=/usr/share/doc/*",
     "--dpkgopt=path-exclude=/usr/share/locale/*",
+    "--customize-hook=printf '[Match]\\nName=en* eth*\\n[Network]\\nDHCP=yes\\n' > \"$1\"/etc/systemd/network/dhcp.network",
+    "--customize-hook=systemctl --root=\"$1\" --quiet enable systemd-networkd",
 ];
 
 /// Its release.
