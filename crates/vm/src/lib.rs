@@ -33,6 +33,7 @@ mod terminal;
 mod tpm;
 mod uefi;
 mod usernet;
+mod watch;
 
 pub use plan::Plan;
 pub use qemu::Qemu;

@@ -1,10 +1,8 @@
 //! QEMU as a machine that a trial can run.
 
-use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::process::ChildStdout;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -14,30 +12,27 @@ use access::Asker;
 use serde_json::json;
 use spec::Access;
 use supervise::{Child, Deadline, RunDir};
-use trial::{Accelerator, Ending, Machine, Problem, Question, Signal, Signals, Started, Stop};
+use trial::{Accelerator, Machine, Problem, Question, Signals, Started, Stop};
 
 use crate::board::Board;
 use crate::boot::{Boot, KERNEL_FD, Wiring};
 use crate::dressed::{self, Handed};
-use crate::ending::{self, Exit, Traces};
+use crate::ending::Exit;
 use crate::entrance::Entrance;
-use crate::hold::{Attached, Hold};
+use crate::hold::Hold;
 use crate::hub::Port;
 use crate::keyboard::Keyboard;
 use crate::launch::{self, Failure, Launched};
 use crate::locate::{self, Program};
 use crate::plan::Plan;
 use crate::qmp::Client;
-use crate::tail::Tail;
 use crate::tpm::{self, Tpm};
 use crate::uefi::{self, Flash};
-use crate::{accel, autopsy, command, console, devices, fast, files, scratch};
+use crate::watch::Watch;
+use crate::{accel, autopsy, command, devices, fast, files, scratch};
 
 /// How long QEMU may take to quit by itself before it is killed.
 const QUIT_LIMIT: Duration = Duration::from_millis(200);
-
-/// How long its last words may take to arrive once its process is gone.
-const WORDS_LIMIT: Duration = Duration::from_millis(500);
 
 /// A guest under QEMU.
 ///
@@ -355,64 +350,5 @@ impl Running {
             // Fails only where the child was waited for already.
             let _status = self.child.terminate(Duration::ZERO);
         }
-    }
-}
-
-/// Looks on from the guest's first byte to the end of QEMU.
-struct Watch {
-    child: Arc<Child>,
-    client: Arc<Client>,
-    tail: Tail,
-    stopped: Arc<AtomicBool>,
-    exit: Option<Exit>,
-    /// Whether QEMU waits for us once a guest that may be kept has ended.
-    pauses: bool,
-    /// Who is attached to a guest that may be kept.
-    attached: Option<Arc<Attached>>,
-}
-
-impl Watch {
-    fn run(self, stdout: ChildStdout, signals: &Signals) {
-        let Some(attached) = &self.attached else {
-            let hear = |bytes| signals.send(Signal::Console(bytes));
-            console::forward(stdout, &[self.child.as_fd()], hear);
-            let _heard = signals.send(Signal::Ended(self.ending()));
-            return;
-        };
-        let stdout = File::from(OwnedFd::from(stdout));
-        let hear = |bytes: Vec<u8>| {
-            attached.tell(&bytes);
-            signals.send(Signal::Console(bytes))
-        };
-        console::forward(&stdout, &[self.child.as_fd(), self.client.ended()], hear);
-        // Nobody may be listening any more.
-        let _heard = signals.send(Signal::Ended(self.paused().unwrap_or_else(|| self.ending())));
-        let tell = |bytes: Vec<u8>| {
-            attached.tell(&bytes);
-            true
-        };
-        console::forward(&stdout, &[self.child.as_fd()], tell);
-        let reason = "QEMU ended".to_owned();
-        let _heard = signals.send(Signal::Ended(Ending { reason, by_guest: false, failed: false }));
-    }
-
-    /// How a guest ended whose QEMU is still there.
-    fn paused(&self) -> Option<Ending> {
-        let shutdown = Some(self.client.shutdown().filter(|_| self.pauses)?);
-        let (stopped, exit) = (self.stopped.load(Ordering::Acquire), self.exit);
-        let (status, last_line) = (None, None);
-        Some(ending::ending(&Traces { shutdown, status, stopped, exit, last_line }))
-    }
-
-    fn ending(&self) -> Ending {
-        let status = self.child.wait_until(Deadline::after(Duration::MAX));
-        let deadline = Deadline::after(WORDS_LIMIT);
-        ending::ending(&Traces {
-            shutdown: self.client.last_words(deadline),
-            status,
-            stopped: self.stopped.load(Ordering::Acquire),
-            exit: self.exit,
-            last_line: self.tail.lines(deadline).pop(),
-        })
     }
 }

@@ -6,9 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::failure::Failure;
 use crate::packages::Purpose;
-use crate::{
-    bench, cargo, demo, dist, generate, guests, os, record, setup, test, tools, workflows,
-};
+use crate::{bench, cargo, demo, dist, generate, guests, record, setup, test, tools, workflows};
 
 /// Everything one does with this repository, from a fresh machine on.
 #[derive(Parser)]
@@ -85,7 +83,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Tidy) => cargo::tidy(),
         Some(Command::Generate) => generate::run(),
         Some(Command::Guests) => guests::run().map(drop),
-        Some(Command::Os) => os::run().map(drop),
+        Some(Command::Os) => guests::os::run().map(drop),
         Some(Command::Record { update: true, .. }) => record::update(),
         Some(Command::Record { only, into, .. }) => record::run(only.as_deref(), into.as_deref()),
         Some(Command::Tools) => tools::run().map(drop),

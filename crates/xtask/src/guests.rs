@@ -1,5 +1,7 @@
 //! `./x guests`: Debian's kernels and a small initramfs for each architecture, in `target/guests/<arch>/`.
 
+pub(crate) mod os;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

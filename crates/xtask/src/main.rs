@@ -13,7 +13,6 @@ mod initramfs;
 mod lock;
 mod mirror;
 mod modules;
-mod os;
 mod packages;
 mod process;
 mod progress;

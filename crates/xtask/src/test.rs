@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use crate::failure::Failure;
 use crate::packages::Purpose;
 use crate::stage::stage;
-use crate::{cargo, dist, guests, os, process, project, setup, tools, workflows};
+use crate::{cargo, dist, guests, process, project, setup, tools, workflows};
 
 const CLIPPY: &[&str] =
     &["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
@@ -25,7 +25,7 @@ pub(crate) fn run(slow: bool, filter: Option<&str>) -> Result<(), Failure> {
     stage("tools", tools::run)?;
     stage("workflows", workflows::lint)?;
     stage("guests", guests::run)?;
-    stage("system", os::run)?;
+    stage("system", guests::os::run)?;
     stage("targets", targets::run)?;
     let source = if slow { Some(stage("source of QEMU", source::run)?) } else { None };
     if slow {

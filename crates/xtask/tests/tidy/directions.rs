@@ -55,7 +55,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("release", &["fetch", "problem", "wire"]),
     ("remote", &["problem", "supervise", "wire"]),
     ("report", &["gha", "supervise", "trial", "verdict"]),
-    ("rootfs", &["fetch", "image", "problem", "registry"]),
+    ("rootfs", &["fetch", "image", "problem", "registry", "wire"]),
     ("spec", &["problem", "supervise", "verdict"]),
     ("supervise", &[]),
     ("symbols", &["problem"]),
