@@ -6,16 +6,15 @@ use serde_json::Value;
 
 use crate::world::{Entry, Ran, World};
 
-const CHECKS: &str = "steps:
-  - units-active: [ssh]
-  - units-failed: none
-limits: { total: 5m }
-";
+/// The machine of the example.
+const SPEC: &str = include_str!("../../../../examples/os-image/system.yaml");
 
 fn tested(over: &[Entry<'_>], access: &str) -> (World, Ran, Value) {
     let world = World::start();
-    let disk = world.disk(world.push("next", over), &[]);
-    let spec = world.spec("smoke", &disk, "", &format!("access: {access}\n{CHECKS}"));
+    world.disk(world.push("next", over));
+    let (machine, _) = SPEC.split_once("access:").unwrap();
+    let rest = "steps: [{ units-active: [ssh] }, { units-failed: none }]\nlimits: { total: 15m }\n";
+    let spec = world.spec("system.yaml", &format!("{machine}access: {access}\n{rest}"));
     let (ran, verdict) = world.test(&spec, &[]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
     (world, ran, verdict)
@@ -31,7 +30,7 @@ fn enabled(unit: &str) -> [Entry<'_>; 2] {
 }
 
 fn collected(world: &World, name: &str) -> String {
-    let path = world.path("smoke.evidence/collected").join(name);
+    let path = world.path("system.evidence/collected").join(name);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -53,7 +52,7 @@ fn a_unit_that_crashes_is_a_failure_with_its_journal_and_core() {
     assert!(verdict["title"].as_str().unwrap().contains("`broken.service`"), "{verdict}");
     assert!(collected(&world, "journal.txt").contains("about to crash"));
     assert!(collected(&world, "failed-units.txt").contains("broken.service"));
-    let cores = fs::read_dir(world.path("smoke.evidence/collected/coredumps")).unwrap();
+    let cores = fs::read_dir(world.path("system.evidence/collected/coredumps")).unwrap();
     assert!(cores.count() > 0, "{verdict}");
 }
 

@@ -8,18 +8,8 @@ use testkit::act::tool;
 
 use crate::world::World;
 
-const CHECKS: &str = "access: ssh
-steps:
-  - kernel-version: \">=6.1\"
-  - units-active: [ssh]
-  - units-failed: none
-  - run: { command: cat /etc/os-release, stdout: \"^VERSION_CODENAME=bookworm$\" }
-  - file: { path: /etc/ssh/sshd_config, exists: true, mode: \"0644\" }
-  - port-open: 22
-  - boot-time: 4m
-collect: [/etc/os-release]
-limits: { total: 5m }
-";
+/// What people copy.
+const SPEC: &str = include_str!("../../../../examples/os-image/system.yaml");
 
 #[test]
 fn an_image_becomes_a_disk_that_boots_is_checked_and_its_digest_is_promoted() {
@@ -33,10 +23,10 @@ fn an_image_becomes_a_disk_that_boots_is_checked_and_its_digest_is_promoted() {
     let image = format!("{}@{digest}", world.name("os"));
 
     let begin = Instant::now();
-    let disk = world.disk(digest, &[]);
+    let disk = world.disk(digest);
     let made = begin.elapsed();
-    assert_eq!(disk.said["source_digest"], digest.to_string(), "{}", disk.of);
-    let spec = world.spec("smoke", &disk, "", CHECKS);
+    assert_eq!(disk["source_digest"], digest.to_string());
+    let spec = world.spec("system.yaml", SPEC);
     let (ran, verdict) = world.test(&spec, &["--subject", &image, "--signing-key", private]);
     let tested = begin.elapsed();
     assert_eq!((ran.code, &verdict["verdict"]), (Some(0), &Value::from("passed")), "{ran:?}");
@@ -60,12 +50,12 @@ fn an_image_becomes_a_disk_that_boots_is_checked_and_its_digest_is_promoted() {
     };
     let refused = promote("upgrade/x86_64");
     assert_eq!(refused.code, Some(1), "{refused:?}");
-    let moved = promote("smoke/x86_64");
+    let moved = promote("system/x86_64");
     assert_eq!(moved.code, Some(0), "{moved:?}");
     let seen = world.must(tool("crane"), &["digest", &world.name("os:testing")]);
     assert_eq!(seen.trim(), digest.to_string());
     let again = Instant::now();
-    assert_eq!(world.disk(digest, &[]).said["is_hit"], true);
+    assert_eq!(world.disk(digest)["is_hit"], true);
     eprintln!(
         "image to disk {made:.1?}, to its verdict {tested:.1?}, to its tag {:.1?}; the disk again {:.1?}",
         again.duration_since(begin),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::world::{Entry, World};
+use crate::world::{Entry, World, layer};
 
 /// What brings the next version: it keeps what it replaces.
 const UPDATE: &str = "#!/bin/sh
@@ -16,43 +16,23 @@ rm -rf /etc/systemd/system
 tar -C / -xf /var/before.tar
 ";
 
-fn upgraded(candidate: &[Entry<'_>]) -> (World, Option<i32>, Value) {
+/// What people copy.
+const SPEC: &str = include_str!("../../../../examples/os-image/upgrade.yaml");
+
+fn upgraded(candidate: &[Entry<'_>]) -> (Option<i32>, Value) {
     let world = World::start();
-    let disk = world.disk(
-        world.push(
-            "stable",
-            &[Entry::File("usr/bin/update", UPDATE), Entry::File("usr/bin/back", BACK)],
-        ),
-        &[],
-    );
-    world.push("candidate", candidate);
-    let candidate = world.path("candidate.tar");
-    let machine = format!("      - {{ file: {}, format: raw }}\n", candidate.display());
-    let spec = world.spec(
-        "upgrade",
-        &disk,
-        &machine,
-        "access: ssh
-steps:
-  - units-active: [ssh]
-  - upgrade:
-      run: update
-      check:
-        - run: { command: cat /etc/os-release, stdout: \"^VERSION_ID=13$\" }
-        - units-failed: none
-      back: back
-limits: { total: 10m }
-",
-    );
-    let (ran, verdict) = world.test(&spec, &[]);
-    eprintln!("{}", verdict["duration_ms"]);
-    (world, ran.code, verdict)
+    let scripts = [Entry::File("usr/bin/update", UPDATE), Entry::File("usr/bin/back", BACK)];
+    world.disk(world.push("stable", &scripts));
+    layer(&world.path("candidate.tar"), candidate);
+    let (ran, verdict) = world.test(&world.spec("upgrade.yaml", SPEC), &[]);
+    eprintln!("{} ms: {}", verdict["duration_ms"], verdict["title"]);
+    (ran.code, verdict)
 }
 
 #[test]
 fn an_upgrade_is_checked_after_its_reboot_and_so_is_the_way_back() {
     let release = Entry::File("etc/os-release", "ID=debian\nVERSION_ID=13\n");
-    let (_world, code, verdict) = upgraded(&[release]);
+    let (code, verdict) = upgraded(&[release]);
     assert_eq!((code, &verdict["verdict"]), (Some(0), &Value::from("passed")), "{verdict}");
     assert_eq!(verdict["boots"], 3);
 }
@@ -62,7 +42,7 @@ fn a_bad_upgrade_is_a_failure_after_the_upgrade() {
     let release = Entry::File("etc/os-release", "ID=debian\nVERSION_ID=13\n");
     let unit = "[Service]\nType=oneshot\nExecStart=/bin/false\n";
     let link = "etc/systemd/system/multi-user.target.wants/worse.service";
-    let (_world, code, verdict) = upgraded(&[
+    let (code, verdict) = upgraded(&[
         release,
         Entry::File("etc/systemd/system/worse.service", unit),
         Entry::Link(link, "/etc/systemd/system/worse.service"),

@@ -44,12 +44,6 @@ impl From<Output> for Ran {
     }
 }
 
-/// A disk that was made of an image.
-pub(crate) struct Disk {
-    pub(crate) of: Digest,
-    pub(crate) said: Value,
-}
-
 /// A registry, and a folder for everything else.
 pub(crate) struct World {
     pub(crate) registry: Registry,
@@ -107,35 +101,24 @@ impl World {
         manifest.digest
     }
 
-    /// Makes a disk of an image.
-    pub(crate) fn disk(&self, of: Digest, more: &[&str]) -> Disk {
-        let (image, folder) = (format!("{}@{of}", self.name("os")), self.path(&of.hex()[..12]));
-        let fixed = [
+    /// Makes a disk of an image where the example has it, and says what our program said.
+    pub(crate) fn disk(&self, of: Digest) -> Value {
+        let image = format!("{}@{of}", self.name("os"));
+        let ran = self.bootgate(&[
             "build-disk-image",
             "--image",
             &image,
             "--output-path",
-            folder.to_str().unwrap(),
+            "disk",
             "--json",
-        ];
-        let ran = self.bootgate(&[&fixed, more].concat());
+        ]);
         assert_eq!(ran.code, Some(0), "{ran:?}");
-        Disk { of, said: ran.json() }
+        ran.json()
     }
 
-    /// Writes the spec of a test that boots a disk, with these lines of YAML after its machine.
-    pub(crate) fn spec(&self, name: &str, disk: &Disk, machine: &str, rest: &str) -> PathBuf {
-        let said = |key: &str| disk.said[key].as_str().unwrap().to_owned();
-        let text = format!(
-            "machine:\n  qemu:\n    arch: x86_64\n    memory: 1G\n    kernel: {}\n    initrd: {}\n    \
-             append: \"console=ttyS0 {}\"\n    drives:\n      - {{ file: {}, format: {} }}\n{machine}{rest}",
-            said("kernel"),
-            said("initrd"),
-            said("append"),
-            said("image_path"),
-            said("format"),
-        );
-        let path = self.path(&format!("{name}.yaml"));
+    /// Writes the spec of a test.
+    pub(crate) fn spec(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
         fs::write(&path, text).unwrap();
         path
     }
@@ -169,14 +152,17 @@ fn config(layers: &[Descriptor]) -> Value {
     })
 }
 
-fn layer(path: &Path, entries: &[Entry<'_>]) {
+/// Writes a layer.
+pub(crate) fn layer(path: &Path, entries: &[Entry<'_>]) {
     let mut layer = Builder::new(File::create(path).unwrap());
     for entry in entries {
         let mut header = Header::new_gnu();
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_mode(0o755);
         match entry {
             Entry::File(name, text) => {
                 header.set_size(text.len() as u64);
-                header.set_mode(0o755);
                 layer.append_data(&mut header, name, text.as_bytes()).unwrap();
             }
             Entry::Link(name, target) => {

@@ -5,7 +5,7 @@ mod judge;
 mod startup;
 
 use crate::failure::Failure;
-use crate::{cargo, process, project, tools};
+use crate::{cargo, guests, process, project, tools};
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -18,6 +18,8 @@ pub(crate) enum What {
     Image,
     /// How fast the judge reads a console and decides, against the matcher of the ostool crate
     Judge,
+    /// How long an image takes to become a system that asks for a login, against skopeo, umoci, mke2fs and bare QEMU
+    OsImage,
     /// What the promotion of an image takes, against skopeo, crane and regctl
     Promote,
     /// How long a tree takes to a host, against tar with scp and against rsync
@@ -33,6 +35,7 @@ pub(crate) fn run(what: What) -> Result<(), Failure> {
         What::Cache => cache(),
         What::Image => cargo::run(&["bench", "--quiet", "-p", "image", "--bench", "fat"]),
         What::Judge => judge::run(),
+        What::OsImage => os_image(),
         What::Promote => promote(),
         What::Remote => with_bootgate("remote", "transfer"),
         What::Startup => startup::run(),
@@ -42,6 +45,12 @@ pub(crate) fn run(what: What) -> Result<(), Failure> {
 fn cache() -> Result<(), Failure> {
     tools::run()?;
     cargo::run(&["bench", "--quiet", "-p", "cache", "--bench", "actions_cache"])
+}
+
+fn os_image() -> Result<(), Failure> {
+    tools::run()?;
+    guests::os::run()?;
+    with_bootgate("build-disk-image", "os_image")
 }
 
 fn promote() -> Result<(), Failure> {
