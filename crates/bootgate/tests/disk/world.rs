@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use fetch::Digest;
 use registry::{Access, Keychain, Manifest, Reference, Repository, Version};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+pub(crate) use testkit::Ran;
 use testkit::registry::Registry;
 use wire::{Http, Patience};
 
@@ -24,23 +25,6 @@ pub(crate) const KERNEL: [(&str, &str); 3] = [
 pub(crate) struct World {
     pub(crate) registry: Registry,
     folder: TempDir,
-}
-
-/// What our program said, and its exit code.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) code: Option<i32>,
-    pub(crate) out: String,
-    pub(crate) err: String,
-}
-
-impl Ran {
-    /// # Panics
-    /// It failed, or printed no JSON.
-    pub(crate) fn json(&self) -> Value {
-        assert_eq!(self.code, Some(0), "{}", self.err);
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
 }
 
 impl World {
@@ -116,13 +100,6 @@ impl World {
     /// The outcome as JSON.
     pub(crate) fn ok(&self, arguments: &[&str]) -> Value {
         self.run(&[arguments, &["--json"]].concat()).json()
-    }
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Ran {
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
     }
 }
 

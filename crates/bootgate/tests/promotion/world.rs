@@ -11,7 +11,7 @@ use evidence::{
 use fetch::Digest;
 use promotion::Record;
 use registry::{Access, Credentials, Keychain, Reference, Repository, Version};
-use serde_json::Value;
+pub(crate) use testkit::Ran;
 use testkit::act::tool;
 use testkit::registry::Registry;
 use wire::{Http, Patience};
@@ -19,27 +19,6 @@ use wire::{Http, Patience};
 /// A registry and two pairs of keys, `ours` and `theirs`.
 pub(crate) struct World {
     pub(crate) registry: Registry,
-}
-
-/// What our program said, and its exit code.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) code: Option<i32>,
-    pub(crate) out: String,
-    pub(crate) err: String,
-}
-
-impl Ran {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Ran {
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
-    }
 }
 
 impl World {

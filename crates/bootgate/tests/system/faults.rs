@@ -11,7 +11,7 @@ const SPEC: &str = include_str!("../../../../examples/os-image/system.yaml");
 
 fn tested(over: &[Entry<'_>], access: &str) -> (World, Ran, Value) {
     let world = World::start();
-    world.disk(world.push("next", over));
+    world.disk(world.push("next", over), &[]);
     let (machine, _) = SPEC.split_once("access:").unwrap();
     let rest = "steps: [{ units-active: [ssh] }, { units-failed: none }]\nlimits: { total: 15m }\n";
     let spec = world.spec("system.yaml", &format!("{machine}access: {access}\n{rest}"));

@@ -23,7 +23,7 @@ fn an_image_becomes_a_disk_that_boots_is_checked_and_its_digest_is_promoted() {
     let image = format!("{}@{digest}", world.name("os"));
 
     let begin = Instant::now();
-    let disk = world.disk(digest);
+    let disk = world.disk(digest, &[]);
     let made = begin.elapsed();
     assert_eq!(disk["source_digest"], digest.to_string());
     let spec = world.spec("system.yaml", SPEC);
@@ -55,7 +55,7 @@ fn an_image_becomes_a_disk_that_boots_is_checked_and_its_digest_is_promoted() {
     let seen = world.must(tool("crane"), &["digest", &world.name("os:testing")]);
     assert_eq!(seen.trim(), digest.to_string());
     let again = Instant::now();
-    assert_eq!(world.disk(digest)["is_hit"], true);
+    assert_eq!(world.disk(digest, &[])["is_hit"], true);
     eprintln!(
         "image to disk {made:.1?}, to its verdict {tested:.1?}, to its tag {:.1?}; the disk again {:.1?}",
         again.duration_since(begin),

@@ -4,6 +4,8 @@
 #![expect(clippy::print_stderr, reason = "the figures are what a reader wants to see")]
 
 mod faults;
+mod firmware;
 mod life;
+mod machines;
 mod upgrade;
 mod world;

@@ -22,7 +22,7 @@ const SPEC: &str = include_str!("../../../../examples/os-image/upgrade.yaml");
 fn upgraded(candidate: &[Entry<'_>]) -> (Option<i32>, Value) {
     let world = World::start();
     let scripts = [Entry::File("usr/bin/update", UPDATE), Entry::File("usr/bin/back", BACK)];
-    world.disk(world.push("stable", &scripts));
+    world.disk(world.push("stable", &scripts), &[]);
     layer(&world.path("candidate.tar"), candidate);
     let (ran, verdict) = world.test(&world.spec("upgrade.yaml", SPEC), &[]);
     eprintln!("{} ms: {}", verdict["duration_ms"], verdict["title"]);

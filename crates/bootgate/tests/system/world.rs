@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use fetch::Digest;
 use registry::{
@@ -10,6 +10,7 @@ use registry::{
 };
 use serde_json::{Value, json};
 use tar::{Builder, EntryType, Header};
+pub(crate) use testkit::Ran;
 use testkit::registry::Registry;
 use wire::{Http, Patience};
 
@@ -21,27 +22,6 @@ const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 pub(crate) enum Entry<'a> {
     File(&'a str, &'a str),
     Link(&'a str, &'a str),
-}
-
-/// What a program said, and its exit code.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) code: Option<i32>,
-    pub(crate) out: String,
-    pub(crate) err: String,
-}
-
-impl Ran {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Ran {
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
-    }
 }
 
 /// A registry, and a folder for everything else.
@@ -102,16 +82,10 @@ impl World {
     }
 
     /// Makes a disk of an image where the example has it, and says what our program said.
-    pub(crate) fn disk(&self, of: Digest) -> Value {
+    pub(crate) fn disk(&self, of: Digest, more: &[&str]) -> Value {
         let image = format!("{}@{of}", self.name("os"));
-        let ran = self.bootgate(&[
-            "build-disk-image",
-            "--image",
-            &image,
-            "--output-path",
-            "disk",
-            "--json",
-        ]);
+        let fixed = ["build-disk-image", "--image", &image, "--output-path", "disk", "--json"];
+        let ran = self.bootgate(&[&fixed, more].concat());
         assert_eq!(ran.code, Some(0), "{ran:?}");
         ran.json()
     }

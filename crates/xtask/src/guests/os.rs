@@ -20,7 +20,7 @@ const RECIPE: [&str; 8] = [
     "--dpkgopt=path-exclude=/usr/share/doc/*",
     "--dpkgopt=path-exclude=/usr/share/locale/*",
     "--customize-hook=printf '[Match]\\nName=en* eth*\\n[Network]\\nDHCP=yes\\n' > \"$1\"/etc/systemd/network/dhcp.network",
-    "--customize-hook=systemctl --root=\"$1\" --quiet enable systemd-networkd",
+    "--customize-hook=chroot \"$1\" systemctl --quiet enable systemd-networkd",
 ];
 
 /// Its release.
