@@ -155,7 +155,7 @@ fn a_step_has_exactly_one_action() {
     );
     check_rest(
         "steps:\n- send: a\n- within: 5s\n",
-        "4:3: a step without an action / give it one of `expect`, `prompt`, `send`, `run`",
+        "4:3: a step without an action / give it one of `expect`, `prompt`, `send`, `run`, `units-active`, `units-failed`, `kernel-version`, `reboot`, `file`, `port-open`, `collect`, `boot-time`, `upgrade`",
     );
     check_rest("steps:\n- send: \"\"\n", "3:9: `send` is empty");
     check_rest("steps:\n- run: ''\n", "3:8: `run` is empty");

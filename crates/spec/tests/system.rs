@@ -14,7 +14,7 @@ fn parsed(rest: &str) -> Spec {
 }
 
 fn asked(step: &str) -> System {
-    match parsed(&format!("access: ssh\nsteps:\n- {step}\n")).steps.remove(0).action {
+    match parsed(&format!("access: ssh\nsteps:\n- {step}\n- run: x\n")).steps.remove(0).action {
         Action::Ask(system) => system,
         other => panic!("{other:?}"),
     }
