@@ -91,6 +91,7 @@ impl Guest {
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_debian_is_asked_by_ssh_with_a_credential_before_and_after_a_reboot() {
     let mut guest = Guest::start(Access::Ssh(SshAccess::default()), Value::Null);
     let first = guest.ask("true", 10, 100);
@@ -150,6 +151,7 @@ impl Leading {
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_debian_is_asked_by_its_agent_and_a_command_by_the_address_of_another_user() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let network = json!({ "forward": [{ "host": port, "guest": 22 }] });

@@ -143,6 +143,7 @@ fn peak() -> u64 {
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_hundred_thousand_files_take_little_memory_and_become_a_sound_ext4() {
     let world = World::start();
     let members = |half: usize| -> Vec<Member> {
