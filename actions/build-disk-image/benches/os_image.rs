@@ -91,7 +91,7 @@ fn judged(disk: &Disk, folder: &Path) {
     let spec = format!(
         "machine:\n  qemu:\n    arch: x86_64\n    memory: 1G\n    accel: tcg\n    kernel: {}\n    initrd: {}\n    \
          append: console=ttyS0 root=/dev/vda rw\n    drives: [{{ file: {}, format: {} }}]\n\
-         steps: [{{ prompt: \"{LOGIN}$\" }}]\nlimits: {{ drain: 0s }}\n",
+         steps: [{{ prompt: \"{LOGIN}$\" }}]\nlimits: {{ drain: 1ms }}\n",
         disk.kernel.display(),
         disk.initrd.display(),
         disk.root.display(),
