@@ -81,7 +81,9 @@ fn timed(make: impl FnOnce() -> Disk, boot: impl FnOnce(&Disk)) -> [f64; 2] {
 fn bootgate(image: &str, cache: &Path, folder: &Path) -> Disk {
     let mut command = Command::new(env::var_os("BOOTGATE_PROGRAM").unwrap());
     command.args(["build-disk-image", "--json", "--image", image, "--output-path"]).arg(folder);
-    let said: Value = serde_json::from_str(&must(command.env("XDG_CACHE_HOME", cache))).unwrap();
+    let said: Value =
+        serde_json::from_str(&must(command.env("HOME", cache).env_remove("XDG_CACHE_HOME")))
+            .unwrap();
     let path = |key: &str| PathBuf::from(said[key].as_str().unwrap());
     let format = said["format"].as_str().unwrap().to_owned();
     Disk { kernel: path("kernel"), initrd: path("initrd"), root: path("image_path"), format }
