@@ -12,11 +12,5 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    match gha::command_line(&Cli::command(), std::env::args_os().collect()) {
-        Ok(line) => prune_images::main(&Cli::parse_from(line).inputs),
-        Err(problem) => {
-            gha::tell(&problem, None, None);
-            ExitCode::from(2)
-        }
-    }
+    gha::program(&Cli::command(), |line| prune_images::main(&Cli::parse_from(line).inputs))
 }

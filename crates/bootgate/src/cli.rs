@@ -106,11 +106,7 @@ pub(crate) fn definition() -> clap::Command {
 }
 
 pub(crate) fn main() -> ExitCode {
-    gha::end_on_panic();
-    match gha::command_line(&definition(), std::env::args_os().collect()) {
-        Ok(line) => run(parse(line).command),
-        Err(problem) => gha::exit_code(Err(problem), None, None),
-    }
+    gha::program(&definition(), |line| run(parse(line).command))
 }
 
 /// Ends the process with what clap says where the line is no command.

@@ -1,12 +1,23 @@
 //! The whole command line of a program that may have been started by a runner.
 
 use std::ffi::OsString;
+use std::process::ExitCode;
 
 use clap::Command;
 
 use problem::Problem;
 
-use crate::{Runner, arguments};
+use crate::{Runner, arguments, end_on_panic, exit_code};
+
+/// Runs a program that may have been started by a runner: `run` gets the line that clap is to read. The exit code is that of
+/// `run`, or of the mistake in the inputs, which is told.
+pub fn program(program: &Command, run: impl FnOnce(Vec<OsString>) -> ExitCode) -> ExitCode {
+    end_on_panic();
+    match command_line(program, std::env::args_os().collect()) {
+        Ok(line) => run(line),
+        Err(problem) => exit_code(Err(problem), None, None),
+    }
+}
 
 /// What `program` was given, with the runner's inputs for the subcommand that was called, or for itself where it has none.
 ///

@@ -34,7 +34,7 @@ mod variables;
 mod visible;
 
 pub use annotation::{Annotation, Annotations, Level};
-pub use command_line::command_line;
+pub use command_line::{command_line, program};
 pub use describe::{Action, Input, action_yml_part, describe, readme_tables};
 pub use fault::end_on_panic;
 pub use fence::{Fence, neutralise};
