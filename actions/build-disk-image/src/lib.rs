@@ -44,8 +44,7 @@ pub fn main(inputs: &Inputs) -> ExitCode {
         unsaved.map_or(Ok(()), |unsaved| unsaved.keep(runner.as_ref(), &mut say))?;
         outcome.print(inputs.json);
         let Some(runner) = &runner else { return Ok(()) };
-        let outputs = Outputs::new(runner, &OUTPUTS);
-        outcome.outputs().iter().try_for_each(|(name, value)| outputs.set(name, value))
+        Outputs::new(runner, &OUTPUTS).set_all(&outcome.outputs())
     });
     gha::exit_code(reported.map(|()| 0), runner.as_ref(), None)
 }

@@ -54,8 +54,7 @@ pub fn main(inputs: &Inputs) -> ExitCode {
 fn report(outcome: &Outcome, inputs: &Inputs, runner: Option<&Runner>) -> Result<(), Problem> {
     print_outcome(outcome, inputs.json);
     if let (Outcome::Ready(ready), Some(runner)) = (outcome, runner) {
-        let outputs = Outputs::new(runner, &OUTPUTS);
-        ready.outputs().iter().try_for_each(|(name, value)| outputs.set(name, value))?;
+        Outputs::new(runner, &OUTPUTS).set_all(&ready.outputs())?;
         if ready.build.is_some() {
             runner.add_path(&ready.path)?;
         }

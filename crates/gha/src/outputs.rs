@@ -29,6 +29,14 @@ impl<'a> Outputs<'a> {
         Outputs { runner, declared }
     }
 
+    /// Sets all of these.
+    ///
+    /// # Errors
+    /// As [`Outputs::set`]; those before the first that fails are set.
+    pub fn set_all(&self, values: &[(&str, String)]) -> Result<(), Problem> {
+        values.iter().try_for_each(|(name, value)| self.set(name, value))
+    }
+
     /// Sets one; where it is set twice, the later value holds.
     ///
     /// # Errors
