@@ -122,7 +122,7 @@ fn version() -> Option<(String, String)> {
 
 fn space(folder: &Path, needed: u64) -> Option<(String, String)> {
     let there = room::nearest(folder).ok()?;
-    let free = room::free(&there).ok()?;
+    let free = rootfs::free(&there).ok()?;
     let what = || {
         let [needed, free] = [needed.div_ceil(1 << 20), free >> 20];
         format!("{needed} MiB are needed in `{}`, and {free} are free", there.display())

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use image::{Kind, Tree};
 use problem::Problem;
-use rustix::fs::statvfs;
+use rootfs::free;
 
 const MIB: u64 = 1 << 20;
 
@@ -60,15 +60,6 @@ pub(crate) fn check(wanted: &[(&Path, u64)]) -> Result<(), Problem> {
         );
         Err(Problem::infrastructure(why).hint("free some space there, or use a larger runner"))
     })
-}
-
-/// What anybody may write there, in bytes.
-///
-/// # Errors
-/// It cannot be looked at.
-pub(crate) fn free(there: &Path) -> Result<u64, Problem> {
-    let of = statvfs(there).map_err(|error| Problem::path("read", there)(error.into()))?;
-    Ok(of.f_bavail.saturating_mul(of.f_frsize))
 }
 
 /// The folder itself, or what is above it where it is not there.

@@ -14,6 +14,7 @@ use problem::Problem;
 use registry::{Kind, Manifest, Repository};
 
 pub use config::Config;
+pub use room::free;
 
 /// What a container of an image begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]

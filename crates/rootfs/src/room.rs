@@ -6,6 +6,7 @@ use std::path::Path;
 use fetch::Store;
 use problem::Problem;
 use registry::Descriptor;
+use rustix::fs::statvfs;
 
 use crate::pulled::total;
 
@@ -33,10 +34,17 @@ fn device(folder: &Path) -> Result<u64, Problem> {
     folder.metadata().map(|about| about.dev()).map_err(Problem::path("read", folder))
 }
 
+/// What anybody may write there, in bytes.
+///
+/// # Errors
+/// It cannot be looked at.
+pub fn free(folder: &Path) -> Result<u64, Problem> {
+    let of = statvfs(folder).map_err(|error| Problem::path("read", folder)(error.into()))?;
+    Ok(of.f_bavail.saturating_mul(of.f_frsize))
+}
+
 fn has(folder: &Path, needed: u64) -> Result<(), Problem> {
-    let about =
-        rustix::fs::statvfs(folder).map_err(|error| Problem::path("read", folder)(error.into()))?;
-    let free = about.f_bavail.saturating_mul(about.f_frsize);
+    let free = free(folder)?;
     if free >= needed {
         return Ok(());
     }
