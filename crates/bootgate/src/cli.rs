@@ -34,6 +34,7 @@ enum Command {
     PromoteImage(promote_image::Inputs),
     RunRemoteTest(run_remote_test::Inputs),
     PruneImages(prune_images::Inputs),
+    PublishImage(publish_image::Inputs),
     SetupGuestImage(setup_guest_image::Inputs),
     /// Make the QEMU that a job needs ready, and prove that it boots
     SetupQemu(setup_qemu::Inputs),
@@ -94,6 +95,7 @@ struct Post {
 #[derive(Clone, Copy, ValueEnum)]
 enum Action {
     BuildDiskImage,
+    PublishImage,
     RunRemoteTest,
     RunVmTest,
     SetupGuestImage,
@@ -122,6 +124,7 @@ fn run(command: Command) -> ExitCode {
         Command::PromoteImage(inputs) => promote_image::main(&inputs),
         Command::RunRemoteTest(inputs) => run_remote_test::main(&inputs),
         Command::PruneImages(inputs) => prune_images::main(&inputs),
+        Command::PublishImage(inputs) => publish_image::main(&inputs),
         Command::SetupGuestImage(inputs) => setup_guest_image::main(&inputs),
         Command::SetupQemu(inputs) => setup_qemu::main(&inputs),
         Command::Judge(arguments) => judge::main(&arguments),
@@ -133,6 +136,7 @@ fn run(command: Command) -> ExitCode {
         Command::Image(Image::Grow(arguments)) => grow::main(&arguments),
         Command::Image(Image::Diff(arguments)) => image_diff::main(&arguments),
         Command::Completions(arguments) => completions::main(&arguments),
+        Command::Post(Post { action: Action::PublishImage }) => publish_image::post(),
         Command::Post(Post { action: Action::RunVmTest }) => run_vm_test::post(),
         Command::Post(Post { action: Action::RunRemoteTest }) => post_run_remote_test(),
         Command::Post(Post {

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use fetch::Digest;
 use p256::SecretKey;
+use p256::ecdsa::signature::hazmat::PrehashSigner;
 use p256::ecdsa::signature::{Signer, Verifier};
 use p256::ecdsa::{DerSignature, VerifyingKey};
 use p256::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePublicKey};
@@ -68,6 +69,18 @@ impl SigningKey {
     /// Its other half.
     pub fn public(&self) -> PublicKey {
         PublicKey(*self.0.verifying_key())
+    }
+
+    /// The signature of a file with this digest, as `cosign sign-blob` writes it and `cosign verify-blob --signature` reads
+    /// it: the same each time.
+    ///
+    /// # Errors
+    /// Our own: the digest cannot be signed.
+    pub fn sign_blob(&self, digest: &Digest) -> Result<String, Problem> {
+        let signature: Result<DerSignature, _> = self.0.sign_prehash(digest.bytes());
+        signature.map(|signature| BASE64_STANDARD.encode(signature.as_bytes())).map_err(|error| {
+            Problem::infrastructure(format!("`{digest}` cannot be signed: {error}"))
+        })
     }
 
     pub(crate) fn sign(&self, bytes: &[u8]) -> Vec<u8> {

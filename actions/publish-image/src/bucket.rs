@@ -1,0 +1,304 @@
+//! A bucket or container: S3, GCS or Azure.
+
+use std::env;
+use std::mem::ManuallyDrop;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use http::Method;
+use object_store::aws::AmazonS3Builder;
+use object_store::azure::MicrosoftAzureBuilder;
+use object_store::gcp::GoogleCloudStorageBuilder;
+use object_store::multipart::MultipartStore;
+use object_store::path::Path;
+use object_store::signer::Signer;
+use object_store::{
+    Error, MultipartId, ObjectStore, ObjectStoreExt, PutMode, RetryConfig, UpdateVersion,
+};
+use problem::Problem;
+use tokio::runtime::{Builder, Runtime};
+use wire::{Http, Patience};
+
+use crate::content::Content;
+use crate::pending::{Pending, Upload};
+use crate::store::{Over, Put, Store, Watch};
+use crate::target::{Kind, Target};
+use crate::transport::Transport;
+use crate::trouble;
+
+/// How many parts are on their way at once: so many times the part size is held in memory.
+const PARALLEL: usize = 4;
+
+/// No store takes more parts.
+const MOST_PARTS: u64 = 10_000;
+
+/// How often a request is tried again.
+const RETRIES: usize = 8;
+
+/// What a variable of the environment has to be there for, by kind: the library would ask the machine that we run on, which
+/// is nobody's wish on a shared runner.
+const CREDENTIALS: [(Kind, &[&str]); 3] = [
+    (
+        Kind::S3,
+        &[
+            "AWS_ACCESS_KEY_ID",
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            "AWS_SKIP_SIGNATURE",
+        ],
+    ),
+    (
+        Kind::Gcs,
+        &[
+            "GOOGLE_BEARER_TOKEN",
+            "GOOGLE_SERVICE_ACCOUNT",
+            "GOOGLE_SERVICE_ACCOUNT_PATH",
+            "GOOGLE_SERVICE_ACCOUNT_KEY",
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "GOOGLE_SKIP_SIGNATURE",
+        ],
+    ),
+    (
+        Kind::Azure,
+        &[
+            "AZURE_STORAGE_ACCOUNT_KEY",
+            "AZURE_STORAGE_SAS_TOKEN",
+            "AZURE_STORAGE_SAS_KEY",
+            "AZURE_STORAGE_TOKEN",
+            "AZURE_FEDERATED_TOKEN_FILE",
+            "AZURE_CLIENT_SECRET",
+            "AZURE_SKIP_SIGNATURE",
+        ],
+    ),
+];
+
+/// What the library has for each of them.
+trait Client: ObjectStore + MultipartStore + Signer {}
+
+impl<T: ObjectStore + MultipartStore + Signer> Client for T {}
+
+/// Where a bucket is, and how it is used.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) target: Target,
+    pub(crate) endpoint: Option<String>,
+    pub(crate) region: Option<String>,
+    /// In bytes.
+    pub(crate) part_size: u64,
+    /// Whether something may be replaced there.
+    pub(crate) mutable: bool,
+}
+
+/// An open bucket.
+pub(crate) struct Bucket {
+    client: Arc<dyn Client>,
+    // To drop it would wait for requests whose answers nobody wants any more.
+    runtime: ManuallyDrop<Runtime>,
+    place: Place,
+}
+
+impl Bucket {
+    /// Opens it with what the environment has of credentials; nothing is asked yet.
+    pub(crate) fn open(place: Place) -> Result<Bucket, Problem> {
+        let kind = place.target.kind;
+        let names = CREDENTIALS.iter().find(|(of, _)| *of == kind).map_or(&[][..], |(_, it)| it);
+        if !names.iter().any(|name| env::var_os(name).is_some_and(|value| !value.is_empty())) {
+            let url = place.target.url("");
+            return Err(Problem::user(format!("there are no credentials for `{url}`"))
+                .hint(format!("it takes {}", trouble::credentials(kind))));
+        }
+        let client = place.connect().map_err(|error| {
+            Problem::user(format!("cannot open `{}`: {error}", place.target.url("")))
+                .hint(format!("it takes {}", trouble::credentials(kind)))
+        })?;
+        Ok(Bucket { client, runtime: ManuallyDrop::new(runtime()?), place })
+    }
+
+    /// Ends an upload of an earlier process.
+    pub(crate) fn abort(&self, upload: &Upload) -> Result<(), Problem> {
+        let path = Path::from(upload.path.as_str());
+        let aborted = self.runtime.block_on(self.client.abort_multipart(&path, &upload.id));
+        match aborted {
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(self.trouble("write")(error)),
+        }
+    }
+
+    fn path(&self, name: &str) -> Result<Path, Problem> {
+        let prefix = &self.place.target.prefix;
+        let path = Path::parse(prefix).map(|prefix| prefix.join(name));
+        path.map_err(|error| Problem::user(format!("`{prefix}` is no folder of a bucket: {error}")))
+    }
+
+    fn trouble(&self, doing: &str) -> impl Fn(Error) -> Problem {
+        move |error| trouble::problem(&error, doing, &self.place.target)
+    }
+
+    async fn put_whole(&self, path: &Path, content: &Content, over: &Over) -> Result<(), Error> {
+        let bytes = content.part(0, content.size).map_err(local)?;
+        let mode = match over {
+            Over::Nothing => PutMode::Create,
+            Over::This(version) => PutMode::Update(version.clone()),
+            Over::Anything => PutMode::Overwrite,
+        };
+        let put = |mode: PutMode| self.client.put_opts(path, bytes.clone().into(), mode.into());
+        match put(mode).await {
+            // What is there was looked at a moment ago.
+            Err(Error::NotImplemented { .. }) => put(PutMode::Overwrite).await.map(drop),
+            other => other.map(drop),
+        }
+    }
+
+    async fn put_in_parts(
+        &self,
+        (path, id): (&Path, &MultipartId),
+        content: &Content,
+        over: &Over,
+        watch: &mut Watch<'_>,
+    ) -> Result<(), Error> {
+        let size = self.place.part_size.max(content.size.div_ceil(MOST_PARTS));
+        let offsets = (0..content.size.div_ceil(size)).map(|part| part * size);
+        let parts = stream::iter(offsets.enumerate()).map(|(part, offset)| async move {
+            let bytes = content.part(offset, size).map_err(local)?;
+            let length = bytes.len() as u64;
+            let part = self.client.put_part(path, id, part, bytes.into()).await?;
+            Ok::<_, Error>((part, length))
+        });
+        let mut parts = parts.buffered(PARALLEL);
+        let mut done = Vec::new();
+        while let Some((part, length)) = parts.try_next().await? {
+            done.push(part);
+            watch.sent(content, length).map_err(local)?;
+        }
+        if matches!(over, Over::Nothing) && self.client.head(path).await.is_ok() {
+            let (path, source) = (path.to_string(), "somebody else was faster".into());
+            return Err(Error::AlreadyExists { path, source });
+        }
+        self.client.complete_multipart(path, id, done).await.map(drop)
+    }
+
+    /// In one piece, or in parts that are a file only when all of them are there.
+    fn send(
+        &self,
+        path: &Path,
+        content: &Content,
+        over: &Over,
+        watch: &mut Watch<'_>,
+    ) -> Result<Result<(), Error>, Problem> {
+        if content.size <= self.place.part_size {
+            return Ok(self.runtime.block_on(self.put_whole(path, content, over)));
+        }
+        let id = match self.runtime.block_on(self.client.create_multipart(path)) {
+            Ok(id) => id,
+            Err(error) => return Ok(Err(error)),
+        };
+        let upload = Upload::of(&self.place, path.to_string(), id);
+        let client = Arc::clone(&self.client);
+        let pending = Pending::new(client, upload, watch.runner)?;
+        let id = &pending.upload.id;
+        let sent = self.runtime.block_on(self.put_in_parts((path, id), content, over, watch));
+        if sent.is_ok() {
+            pending.is_over(watch.runner)?;
+        }
+        Ok(sent)
+    }
+}
+
+impl Place {
+    fn connect(&self) -> Result<Arc<dyn Client>, Error> {
+        let is_s3 = self.target.kind == Kind::S3;
+        let without = env::var("AWS_CONDITIONAL_PUT").is_ok_and(|it| it == "disabled");
+        // The library says when something is tried again.
+        let http = Http::new(Patience { tries: 1, ..Patience::default() }, PARALLEL);
+        let transport = Transport { http, completes_new: is_s3 && !self.mutable && !without };
+        let retry = RetryConfig { max_retries: RETRIES, ..RetryConfig::default() };
+        let bucket = &self.target.root;
+        Ok(match self.target.kind {
+            Kind::Gcs => {
+                let gcs = GoogleCloudStorageBuilder::from_env().with_bucket_name(bucket);
+                let gcs = gcs.with_http_connector(transport).with_retry(retry);
+                Arc::new(maybe(gcs, &self.endpoint, |it, url| it.with_base_url(url)).build()?)
+            }
+            Kind::Azure => {
+                let azure = MicrosoftAzureBuilder::from_env().with_container_name(bucket);
+                let azure = azure.with_http_connector(transport).with_retry(retry);
+                let endpoint = |it: MicrosoftAzureBuilder, url: &str| it.with_endpoint(url.into());
+                Arc::new(maybe(azure, &self.endpoint, endpoint).build()?)
+            }
+            Kind::S3 | Kind::Web | Kind::Folder => {
+                let s3 = AmazonS3Builder::from_env().with_bucket_name(bucket);
+                let s3 = s3.with_http_connector(transport).with_retry(retry);
+                let s3 = maybe(s3, &self.endpoint, |it, url| it.with_endpoint(url));
+                Arc::new(maybe(s3, &self.region, |it, region| it.with_region(region)).build()?)
+            }
+        })
+    }
+}
+
+fn maybe<T>(builder: T, value: &Option<String>, set: impl FnOnce(T, &str) -> T) -> T {
+    match value {
+        Some(value) => set(builder, value),
+        None => builder,
+    }
+}
+
+/// One thread that waits for all requests.
+pub(crate) fn runtime() -> Result<Runtime, Problem> {
+    let runtime = Builder::new_current_thread().enable_time().build();
+    runtime.map_err(|error| Problem::infrastructure(format!("cannot make a runtime: {error}")))
+}
+
+fn local(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::Generic { store: "file", source: Box::new(error) }
+}
+
+impl Store for Bucket {
+    fn read(
+        &self,
+        name: &str,
+        each: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<Option<UpdateVersion>, Problem> {
+        let path = self.path(name)?;
+        let read = self.runtime.block_on(async {
+            let found = self.client.get(&path).await?;
+            let version = (found.meta.e_tag.clone(), found.meta.version.clone());
+            let mut pieces = found.into_stream();
+            while let Some(piece) = pieces.try_next().await? {
+                if !each(&piece) {
+                    break;
+                }
+            }
+            Ok(UpdateVersion { e_tag: version.0, version: version.1 })
+        });
+        match read {
+            Ok(version) => Ok(Some(version)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(self.trouble("read")(error)),
+        }
+    }
+
+    fn put(&self, content: &Content, over: &Over, watch: &mut Watch<'_>) -> Result<Put, Problem> {
+        watch.begin();
+        let path = self.path(&content.name)?;
+        let sent = self.send(&path, content, over, watch)?;
+        watch.interruption.over(Ok(()))?;
+        match sent {
+            Ok(()) => Ok(Put::Done),
+            Err(Error::AlreadyExists { .. } | Error::Precondition { .. }) => Ok(Put::Taken),
+            Err(error) => Err(self.trouble("write")(error)),
+        }
+    }
+
+    fn presign(&self, name: &str, valid: Duration) -> Result<String, Problem> {
+        let path = self.path(name)?;
+        let signed = self.runtime.block_on(self.client.signed_url(Method::GET, &path, valid));
+        signed.map(String::from).map_err(|error| {
+            Problem::user(format!(
+                "cannot sign an address of `{}`: {error}",
+                self.place.target.url(name)
+            ))
+            .hint("it takes at most 7 days, and credentials that can sign, such as a key")
+        })
+    }
+}
