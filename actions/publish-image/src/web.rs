@@ -69,13 +69,15 @@ impl Web {
         }
     }
 
-    /// Whether it speaks WebDAV: then nothing has its name before it is whole.
+    /// Whether it speaks WebDAV: then nothing has its name before it is whole. Not every server says so of a folder that is
+    /// not there.
     fn is_webdav(&self) -> Result<bool, Problem> {
+        self.make_folders()?;
         let answer = self.ask("OPTIONS", &self.target.url(""), &[])?;
         Ok(answer.status().is_success() && answer.headers().contains_key("dav"))
     }
 
-    /// Makes the folder and those that it is in. What cannot be made is seen when something is put there.
+    /// Makes the folder and those that it is in. Whether they are there is seen when something is put there.
     fn make_folders(&self) -> Result<(), Problem> {
         let url = self.target.url("");
         let path = url.find("://").and_then(|at| url[at + 3..].find('/').map(|end| at + 4 + end));
@@ -123,11 +125,7 @@ impl Web {
             // It is gone already when all went well, and replaced by the next run when this fails.
             let _gone = http.open(&request);
         });
-        let mut status = self.send(&part, content, None, watch)?;
-        if matches!(status, 403 | 404 | 409) {
-            self.make_folders()?;
-            status = self.send(&part, content, None, watch)?;
-        }
+        let status = self.send(&part, content, None, watch)?;
         if !(200..300).contains(&status) {
             return Ok(status);
         }

@@ -7,6 +7,7 @@ mod exchange;
 mod guests;
 pub mod meddler;
 mod mounts;
+pub mod object_stores;
 mod os;
 pub mod packages;
 mod ran;
@@ -15,6 +16,7 @@ pub mod relay;
 pub mod releases;
 pub mod runner;
 mod script;
+mod server;
 pub mod sshd;
 pub mod web;
 

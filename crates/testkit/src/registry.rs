@@ -1,14 +1,13 @@
 //! Debian's `docker-registry`, on loopback.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use supervise::Child;
 use tempfile::TempDir;
+
+use crate::server::{free_host, start};
 
 /// `me` with `secret`, as `htpasswd -B` writes it.
 const PASSWORDS: &str = "me:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n";
@@ -41,9 +40,7 @@ impl Registry {
 
     fn with(auth: &str) -> Registry {
         let folder = TempDir::new().expect("a folder");
-        let port =
-            TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port").port();
-        let host = format!("127.0.0.1:{port}");
+        let host = free_host();
         let config = format!(
             "version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: $folder/registry}}, delete: {{enabled: true}}}}\n\
              http: {{addr: {host}}}\n\
@@ -54,14 +51,8 @@ impl Registry {
         fs::write(folder.path().join("passwords"), PASSWORDS).expect("a file");
         fs::write(&path, config.replace("$folder", &here)).expect("a file");
         let mut command = Command::new("docker-registry");
-        command.arg("serve").arg(&path).stdin(Stdio::null());
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        let child = Child::spawn(&mut command).expect("docker-registry is installed");
-        let limit = Instant::now() + Duration::from_secs(20);
-        while TcpStream::connect(&host).is_err() {
-            assert!(Instant::now() < limit, "the registry does not answer");
-            sleep(Duration::from_millis(20));
-        }
+        command.arg("serve").arg(&path);
+        let child = start(&mut command, &host);
         Registry { host, _child: child, folder }
     }
 

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -67,7 +67,44 @@ pub fn counting(to: SocketAddr) -> (u16, Counts) {
     (relay(to, Duration::ZERO, &counts), counts)
 }
 
+/// Hangs up once, on the connection that sends a piece with this text in it: `after` bytes later.
+#[derive(Debug)]
+struct Cut {
+    text: &'static str,
+    after: u64,
+    is_done: AtomicBool,
+}
+
+/// The same without delay, but it hangs up once: `after` bytes behind a piece with this text on its way to the server.
+/// Gives also whether it has.
+///
+/// # Panics
+/// No port can be listened on.
+pub fn cutting(to: SocketAddr, text: &'static str, after: u64) -> (u16, impl Fn() -> bool) {
+    let cut = Arc::new(Cut { text, after, is_done: AtomicBool::new(false) });
+    let port = relay_unless(to, Duration::ZERO, &Counts::default(), Some(Arc::clone(&cut)));
+    (port, move || cut.is_done.load(Ordering::SeqCst))
+}
+
+impl Cut {
+    /// Whether it is time, after another piece of a connection.
+    fn is_due(&self, seen: &mut Option<u64>, bytes: &[u8]) -> bool {
+        match seen {
+            Some(seen) => *seen += bytes.len() as u64,
+            None => {
+                let is_here = bytes.windows(self.text.len()).any(|it| it == self.text.as_bytes());
+                *seen = is_here.then_some(0);
+            }
+        }
+        seen.is_some_and(|seen| seen >= self.after) && !self.is_done.swap(true, Ordering::SeqCst)
+    }
+}
+
 fn relay(to: SocketAddr, delay: Duration, counts: &Counts) -> u16 {
+    relay_unless(to, delay, counts, None)
+}
+
+fn relay_unless(to: SocketAddr, delay: Duration, counts: &Counts, cut: Option<Arc<Cut>>) -> u16 {
     let counts = counts.clone();
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
@@ -82,9 +119,18 @@ fn relay(to: SocketAddr, delay: Duration, counts: &Counts) -> u16 {
             for (from, into, is_up) in [(&near, &far, true), (&far, &near, false)] {
                 let (Ok(from), Ok(into)) = (from.try_clone(), into.try_clone()) else { continue };
                 let (sender, receiver) = sync_channel(DEEP);
-                let counts = counts.clone();
+                let (counts, cut) = (counts.clone(), cut.clone().filter(|_| is_up));
+                let ends = [&near, &far].map(|end| end.try_clone());
                 thread::spawn(move || {
-                    take(from, &sender, delay, &|bytes| counts.add(is_up, bytes))
+                    let mut seen = None;
+                    take(from, &sender, delay, &mut |bytes| {
+                        counts.add(is_up, bytes);
+                        if cut.as_ref().is_some_and(|cut| cut.is_due(&mut seen, bytes)) {
+                            for end in ends.iter().flatten() {
+                                let _gone = end.shutdown(Shutdown::Both);
+                            }
+                        }
+                    });
                 });
                 thread::spawn(move || give(into, &receiver));
             }
@@ -97,7 +143,7 @@ fn take(
     mut from: TcpStream,
     sender: &SyncSender<(Instant, Vec<u8>)>,
     delay: Duration,
-    count: &dyn Fn(&[u8]),
+    count: &mut dyn FnMut(&[u8]),
 ) {
     let mut bytes = vec![0; SOME];
     while let Ok(length @ 1..) = from.read(&mut bytes) {

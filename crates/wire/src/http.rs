@@ -203,6 +203,8 @@ fn agent(proxy: Option<Proxy>, parallel: usize) -> Agent {
         .proxy(proxy)
         .http_status_as_error(false)
         .max_redirects(0)
+        // Those of WebDAV.
+        .allow_non_standard_methods(true)
         .max_idle_connections_per_host(parallel)
         .timeout_connect(Some(Duration::from_secs(20)))
         .timeout_global(Some(LONGEST_REQUEST))

@@ -1,5 +1,5 @@
-//! `./x tools`: act, node, actionlint, zizmor, crane, regctl and cosign in `target/tools/bin`, and packages of npm beside it,
-//! for the tests.
+//! `./x tools`: act, node, actionlint, zizmor, crane, regctl and cosign in `target/tools/bin`, and packages of npm and servers
+//! beside it, for the tests.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -19,6 +19,9 @@ const GO: &str = include_str!("../tools/requirements-go.txt");
 
 /// What `./x dist` builds with.
 const ZIG: &str = include_str!("../tools/requirements-zig.txt");
+
+/// What files are published to in tests. Their packages for one thing only are left out, so pip must not look for more.
+const STORES: &str = include_str!("../tools/requirements-stores.txt");
 
 /// What the cache is tested against. The lock file names every package by version and checksum.
 const NPM: [(&str, &str); 2] = [
@@ -45,6 +48,7 @@ pub(crate) fn run() -> Result<PathBuf, Failure> {
         // Written last: its presence says that the rest is whole.
         write(&folder.join("stamp"), &stamp)?;
     }
+    apart(&folder.join("stores"), STORES, "servers of S3 and WebDAV")?;
     anstream::eprintln!("   the tools are in {}", folder.join("bin").display());
     Ok(folder)
 }
@@ -54,17 +58,24 @@ pub(crate) fn run() -> Result<PathBuf, Failure> {
 pub(crate) fn zig() -> Result<PathBuf, Failure> {
     let folder = project::tools().join("zig");
     let _lock = lock::hold(&folder)?;
-    let stamp = format!("{}\n{ZIG}", folder.display());
-    if !is_whole(&folder, &stamp) {
-        for part in ["stamp", "venv"] {
-            remove(&folder.join(part))?;
-        }
-        anstream::eprintln!("   fetching zig");
-        environment(&folder, "venv", ZIG)
-            .map_err(|failure| failure.hint("run `./x setup` if python3 or its venv is missing"))?;
-        write(&folder.join("stamp"), &stamp)?;
-    }
+    apart(&folder, ZIG, "zig")?;
     Ok(folder.join("venv/bin"))
+}
+
+/// Python packages in a folder of their own, which are fetched without the rest.
+fn apart(folder: &Path, requirements: &str, what: &str) -> Result<(), Failure> {
+    let stamp = format!("{}\n{requirements}", folder.display());
+    if is_whole(folder, &stamp) {
+        return Ok(());
+    }
+    fs::create_dir_all(folder).map_err(Failure::path("making", folder))?;
+    for part in ["stamp", "venv"] {
+        remove(&folder.join(part))?;
+    }
+    anstream::eprintln!("   fetching {what}");
+    environment(folder, "venv", requirements)
+        .map_err(|failure| failure.hint("run `./x setup` if python3 or its venv is missing"))?;
+    write(&folder.join("stamp"), &stamp)
 }
 
 fn is_whole(folder: &Path, stamp: &str) -> bool {
@@ -156,7 +167,7 @@ fn environment(folder: &Path, name: &str, requirements: &str) -> Result<PathBuf,
     write(&list, requirements)?;
     let mut pip = Command::new(venv.join("bin/python"));
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"])
-        .args(["--require-hashes", "--only-binary", ":all:", "--requirement"])
+        .args(["--require-hashes", "--no-deps", "--only-binary", ":all:", "--requirement"])
         .arg(&list);
     process::output(&mut pip)?;
     Ok(venv)
@@ -191,6 +202,9 @@ mod tests {
         let text = format!("{PYTHON}{GO}{ZIG}");
         assert_eq!(text.matches("==").count(), 6);
         assert_eq!(text.matches("--hash=sha256:").count(), 2 * text.matches("==").count());
+        // Most of these are for all architectures.
+        assert!(STORES.matches("==").count() > 20);
+        assert!(STORES.split("==").skip(1).all(|package| package.contains("--hash=sha256:")));
     }
 
     #[test]

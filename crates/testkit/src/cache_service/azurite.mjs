@@ -1,13 +1,9 @@
 // Starts Azurite on a free port, makes a container in it, and says where, with a signature that opens all of it.
 import { createRequire } from 'node:module';
 
-const [packages, folder] = process.argv.slice(1);
+const [packages, folder, ACCOUNT, KEY] = process.argv.slice(1);
 const require = createRequire(`${packages}/x`);
 const storage = require('@azure/storage-blob');
-
-// The account that every Azurite has, as its documentation gives it.
-const ACCOUNT = 'devstoreaccount1';
-const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
 // In this very process, so that it ends with it. What it logs says when and where it listens.
 process.argv = [

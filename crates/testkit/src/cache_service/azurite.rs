@@ -11,6 +11,12 @@ use crate::act::tool;
 
 const SCRIPT: &str = include_str!("azurite.mjs");
 
+/// The account that every Azurite has, and its key, as its documentation gives them.
+pub const ACCOUNT: (&str, &str) = (
+    "devstoreaccount1",
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==",
+);
+
 /// A store that runs until it is dropped, with one container.
 #[derive(Debug)]
 pub struct Azurite {
@@ -32,6 +38,7 @@ impl Azurite {
         node.args(["--input-type=module", "--eval", SCRIPT, "--"])
             .arg(packages())
             .arg(folder.path())
+            .args([ACCOUNT.0, ACCOUNT.1])
             .current_dir(folder.path())
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
@@ -47,6 +54,14 @@ impl Azurite {
         let (container, signature) = url.split_once('?').expect("the address is signed");
         let (container, signature) = (container.to_owned(), signature.to_owned());
         Azurite { container, signature, _child: child, _folder: folder }
+    }
+
+    /// Where the account is, and the container in it.
+    ///
+    /// # Panics
+    /// The address has no container.
+    pub fn account(&self) -> (&str, &str) {
+        self.container.rsplit_once('/').expect("a container")
     }
 
     /// The container's address.

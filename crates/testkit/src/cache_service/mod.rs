@@ -14,7 +14,7 @@ use std::thread::{self, JoinHandle};
 
 use serde_json::{Value, json};
 
-pub use azurite::Azurite;
+pub use azurite::{ACCOUNT, Azurite};
 pub use official::{Official, Run};
 
 use crate::exchange::{Head, answer};

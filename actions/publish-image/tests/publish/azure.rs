@@ -1,0 +1,67 @@
+//! Azurite, which looks at every signature.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use testkit::cache_service::{ACCOUNT, Azurite};
+use testkit::object_stores::ask;
+
+use crate::world::{World, digest};
+
+const PART: [&str; 3] = ["--file=disk.img", "--part-size", "5"];
+
+fn world(account: &str, key: &str) -> World {
+    World::new().var("AZURE_STORAGE_ACCOUNT_NAME", account).var("AZURE_STORAGE_ACCOUNT_KEY", key)
+}
+
+#[test]
+fn azure_takes_parts_keeps_names_and_gives_addresses_that_end() {
+    let azurite = Azurite::start();
+    let (endpoint, container) = azurite.account();
+    let world = world(ACCOUNT.0, ACCOUNT.1);
+    let to = format!("az://{container}/os/v1.0/");
+    let line = [&PART[..], &["--to", &to, "--endpoint", endpoint]].concat();
+    let bytes = world.file("disk.img", (6 << 20) + 7, 1);
+    let files = world.run(&[&line[..], &["--presign", "3s"]].concat()).files();
+    assert_eq!(
+        (&files[0]["digest"], files[0]["url"].as_str()),
+        (&digest(&bytes).into(), Some(&*format!("{to}disk.img")))
+    );
+
+    let url = files[0]["presigned_url"].as_str().unwrap();
+    let (host, target) = url["http://".len()..].split_once('/').unwrap();
+    let get = || ask(host, "GET", &format!("/{target}"), b"");
+    assert!(get().1 == bytes);
+    let limit = Instant::now() + Duration::from_secs(60);
+    while get().0 != 403 {
+        assert!(Instant::now() < limit, "the address does not end");
+        sleep(Duration::from_millis(100));
+    }
+
+    assert_eq!(world.run(&line).files()[0]["was_there"], true);
+    for size in [(6 << 20) + 7, 100] {
+        world.file("disk.img", size, 2);
+        world.run(&line).says(1, "has another content");
+    }
+    let elsewhere = ["--file=disk.img", "--to=az://nowhere/os", "--endpoint", endpoint];
+    world.run(&elsewhere).says(2, "there is no `nowhere`: ContainerNotFound");
+}
+
+#[test]
+fn a_key_that_is_wrong_or_missing_is_the_users() {
+    let azurite = Azurite::start();
+    let (endpoint, container) = azurite.account();
+    let to = format!("az://{container}/os");
+    let line = ["--file=disk.img", "--to", &to, "--endpoint", endpoint];
+    for (world, words) in [
+        (world(ACCOUNT.0, "d3Jvbmc="), "the credentials must not read in"),
+        (World::new(), "there are no credentials for"),
+        (
+            World::new().var("AZURE_STORAGE_ACCOUNT_KEY", "d3Jvbmc="),
+            "it takes `AZURE_STORAGE_ACCOUNT_NAME`",
+        ),
+    ] {
+        world.file("disk.img", 10, 1);
+        world.run(&line).says(2, words);
+    }
+}
