@@ -14,6 +14,9 @@ use crate::server::{free_host, start};
 /// The bucket that S3 has.
 pub const BUCKET: &str = "images";
 
+/// moto looks for the service in it, and believes the rest.
+const SIGNED: &str = "authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0\r\n";
+
 /// A server that runs until it is dropped.
 #[derive(Debug)]
 pub struct Store {
@@ -68,24 +71,28 @@ impl Store {
         self.folder.path()
     }
 
-    /// The status and the body that the server answers with.
+    /// The status and the body that the server answers with to somebody with credentials.
     ///
     /// # Panics
     /// It does not answer.
     pub fn ask(&self, method: &str, target: &str, body: &[u8]) -> (u16, Vec<u8>) {
-        ask(&self.host, method, target, body)
+        exchange(&self.host, &format!("{method} {target}"), SIGNED, body)
     }
 }
 
-/// Asks whoever listens there, without credentials: the status and the body of the answer.
+/// Asks whoever listens there for something, without credentials: the status and the body of the answer.
 ///
 /// # Panics
 /// It does not answer.
-pub fn ask(host: &str, method: &str, target: &str, body: &[u8]) -> (u16, Vec<u8>) {
+pub fn get(host: &str, target: &str) -> (u16, Vec<u8>) {
+    exchange(host, &format!("GET {target}"), "", b"")
+}
+
+fn exchange(host: &str, asked: &str, more: &str, body: &[u8]) -> (u16, Vec<u8>) {
     let mut stream = TcpStream::connect(host).expect("it listens");
     let length = body.len();
     let head =
-        format!("{method} {target} HTTP/1.0\r\nhost: {host}\r\ncontent-length: {length}\r\n\r\n");
+        format!("{asked} HTTP/1.0\r\nhost: {host}\r\n{more}content-length: {length}\r\n\r\n");
     stream.write_all(&[head.as_bytes(), body].concat()).expect("it takes a request");
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).expect("it answers");

@@ -4,7 +4,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use testkit::cache_service::{ACCOUNT, Azurite};
-use testkit::object_stores::ask;
+use testkit::object_stores;
 
 use crate::world::{World, digest};
 
@@ -30,7 +30,7 @@ fn azure_takes_parts_keeps_names_and_gives_addresses_that_end() {
 
     let url = files[0]["presigned_url"].as_str().unwrap();
     let (host, target) = url["http://".len()..].split_once('/').unwrap();
-    let get = || ask(host, "GET", &format!("/{target}"), b"");
+    let get = || object_stores::get(host, &format!("/{target}"));
     assert!(get().1 == bytes);
     let limit = Instant::now() + Duration::from_secs(60);
     while get().0 != 403 {

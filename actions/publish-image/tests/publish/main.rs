@@ -5,6 +5,7 @@
 mod azure;
 mod ended;
 mod folder;
+mod runner;
 mod s3;
 mod web;
 mod world;

@@ -1,11 +1,11 @@
 //! moto, as all that speaks S3.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use testkit::meddler::{Meddle, before};
-use testkit::object_stores::{Store, ask};
+use testkit::object_stores::Store;
 use testkit::relay::cutting;
 use testkit::web::{Asked, Page};
 
@@ -46,14 +46,14 @@ fn a_connection_that_is_cut_in_part_3_costs_that_part_alone() {
 
 #[test]
 fn whoever_is_a_moment_faster_keeps_the_name_with_one_part_and_with_five() {
-    let (store, world) = (Store::s3(), World::of_s3());
+    let (store, world) = (Arc::new(Store::s3()), World::of_s3());
     for (size, method) in [(1000, "PUT"), (SIZE, "POST")] {
         world.file("disk.img", size, 1);
-        let host = store.host().to_owned();
+        let there = Arc::clone(&store);
         let meddler = before(store.host(), move |asked| {
             let is_last = !asked.target.contains("uploads");
             if is_at(asked, method, DISK) && is_last {
-                ask(&host, "PUT", DISK, b"theirs");
+                there.ask("PUT", DISK, b"theirs");
             }
             Meddle::Pass
         });
@@ -83,15 +83,15 @@ fn a_store_that_has_other_bytes_than_were_sent_is_found_out() {
 
 #[test]
 fn sums_that_another_job_adds_at_the_same_moment_are_kept() {
-    let (store, world) = (Store::s3(), World::of_s3());
+    let (store, world) = (Arc::new(Store::s3()), World::of_s3());
     let bytes = world.file("disk.img", 1000, 1);
     let (sums, theirs) = ("/images/os/v1.0/SHA256SUMS", format!("{:064}  theirs\n", 0));
     for _ in ["where there is no list yet", "where there is one"] {
-        let (host, added) = (store.host().to_owned(), theirs.clone());
+        let (there, added) = (Arc::clone(&store), theirs.clone());
         let is_first = Mutex::new(true);
         let meddler = before(store.host(), move |asked| {
             if is_at(asked, "PUT", sums) && std::mem::take(&mut *is_first.lock().unwrap()) {
-                ask(&host, "PUT", sums, added.as_bytes());
+                there.ask("PUT", sums, added.as_bytes());
             }
             Meddle::Pass
         });
