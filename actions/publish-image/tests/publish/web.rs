@@ -49,41 +49,63 @@ fn webdav_gives_a_name_to_what_is_whole_and_never_twice() {
     assert_eq!(fs::read_dir(&there).unwrap().count(), 3);
 }
 
-/// Takes what `PUT` brings, and knows `If-None-Match`.
-fn plain(files: &Mutex<BTreeMap<String, Vec<u8>>>, asked: &Asked) -> Page {
+/// Takes what `PUT` brings from who has this authorization, and nothing twice where this header asks for that.
+fn plain(
+    authorization: &str,
+    (name, value): (&str, &str),
+    files: &Mutex<BTreeMap<String, Vec<u8>>>,
+    asked: &Asked,
+) -> Page {
     let status = |status| Page { status, ..Page::default() };
+    let dated = |body| {
+        let date = ("last-modified".into(), "Sun, 06 Nov 1994 08:49:37 GMT".into());
+        Page { headers: vec![date], body, ..Page::default() }
+    };
     let mut files = files.lock().unwrap();
     match asked.method.as_str() {
-        _ if asked.header("authorization") != Some("Basic bWU6c2VjcmV0") => status(401),
-        "GET" => files
-            .get(&asked.target)
-            .map_or(status(404), |body| Page { body: body.clone(), ..Page::default() }),
-        "PUT"
-            if asked.header("if-none-match") == Some("*") && files.contains_key(&asked.target) =>
-        {
+        _ if asked.header("authorization") != Some(authorization) => status(401),
+        "GET" => files.get(&asked.target).cloned().map_or(status(404), dated),
+        "PUT" if asked.header(name) == Some(value) && files.contains_key(&asked.target) => {
             status(412)
         }
         "PUT" => {
             files.insert(asked.target.clone(), asked.body.clone());
-            status(201)
+            dated(Vec::new())
         }
         _ => status(405),
     }
 }
 
-#[test]
-fn a_server_of_plain_put_is_asked_to_take_nothing_twice_and_sees_the_password_alone() {
-    let web = Web::start();
-    let files = Mutex::default();
-    web.otherwise(move |asked| Some(plain(&files, asked)));
-    let world = World::new().var("PUBLISH_USERNAME", "me").var("PUBLISH_PASSWORD", "secret");
+/// Publishes to it twice: all that was put there was put only where there was nothing.
+fn publish_twice(world: &World, line: &[&str], web: &Web, condition: (&str, &str)) {
     world.file("disk.img", 100_000, 1);
-    let line = ["--file=disk.img", "--to", &web.url("/os/v1.0/")];
-    world.run(&line).files();
-    assert_eq!(world.run(&line).files()[0]["was_there"], true);
+    world.run(line).files();
+    assert_eq!(world.run(line).files()[0]["was_there"], true);
     let puts: Vec<Asked> = web.asked().into_iter().filter(|asked| asked.method == "PUT").collect();
     assert_eq!(puts.len(), 2);
-    assert!(puts.iter().all(|put| put.header("if-none-match") == Some("*")));
+    assert!(puts.iter().all(|put| put.header(condition.0) == Some(condition.1)));
+    world.file("disk.img", 100_000, 2);
+    world.run(line).says(1, "has another content: sha256:");
+}
+
+#[test]
+fn google_is_asked_with_a_token_to_take_nothing_twice() {
+    let (web, files) = (Web::start(), Mutex::default());
+    let condition = ("x-goog-if-generation-match", "0");
+    web.otherwise(move |asked| Some(plain("Bearer token", condition, &files, asked)));
+    let endpoint = web.url("");
+    let line = ["--file=disk.img", "--to=gs://images/os/v1.0", "--endpoint", &endpoint];
+    publish_twice(&World::new().var("GOOGLE_BEARER_TOKEN", "token"), &line, &web, condition);
+}
+
+#[test]
+fn a_server_of_plain_put_is_asked_to_take_nothing_twice_and_sees_the_password_alone() {
+    let (web, files) = (Web::start(), Mutex::default());
+    let condition = ("if-none-match", "*");
+    web.otherwise(move |asked| Some(plain("Basic bWU6c2VjcmV0", condition, &files, asked)));
+    let world = World::new().var("PUBLISH_USERNAME", "me").var("PUBLISH_PASSWORD", "secret");
+    let line = ["--file=disk.img", "--to", &web.url("/os/v1.0/")];
+    publish_twice(&world, &line, &web, condition);
 
     let stranger = World::new().var("PUBLISH_TOKEN", "hunter2");
     stranger.file("disk.img", 100_000, 1);
