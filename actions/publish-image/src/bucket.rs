@@ -36,18 +36,10 @@ const MOST_PARTS: u64 = 10_000;
 /// How often a request is tried again.
 const RETRIES: usize = 8;
 
-/// What a variable of the environment has to be there for, by kind: the library would ask the machine that we run on, which
-/// is nobody's wish on a shared runner.
+/// One of these has to be there. Without any the library would ask the machine that we run on, which has credentials of
+/// nobody's on a shared runner.
 const CREDENTIALS: [(Kind, &[&str]); 3] = [
-    (
-        Kind::S3,
-        &[
-            "AWS_ACCESS_KEY_ID",
-            "AWS_WEB_IDENTITY_TOKEN_FILE",
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-            "AWS_SKIP_SIGNATURE",
-        ],
-    ),
+    (Kind::S3, &["AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_SKIP_SIGNATURE"]),
     (
         Kind::Gcs,
         &[

@@ -21,13 +21,14 @@ use std::process::ExitCode;
 use evidence::SigningKey;
 use gha::{Interruption, Key, Note, Runner};
 use problem::Problem;
+use wire::{Http, Patience};
 
 use crate::bucket::{Bucket, Place};
 use crate::content::Content;
 use crate::folder::Folder;
 use crate::outcome::{Outcome, Published};
 use crate::pending::Upload;
-use crate::publication::{Publication, There};
+use crate::publication::{Publication, Taken, There};
 use crate::store::{Store, Watch};
 use crate::sums::Sums;
 use crate::target::{Kind, Target, check_name};
@@ -64,48 +65,63 @@ fn run(inputs: &Inputs, watch: &mut Watch<'_>) -> Result<Outcome, Problem> {
     let target = Target::parse(&inputs.to)?;
     let key = signing_key(inputs, watch.runner)?;
     let files = files(inputs)?;
-    let signatures = key.iter().flat_map(|key| files.iter().map(|file| signature(file, key)));
-    let signatures: Vec<Content> = signatures.collect::<Result<_, _>>()?;
-    let sums = Sums(files.iter().map(|file| (file.name.clone(), file.digest)).collect());
     if let Some(file) = files.iter().find(|file| inputs.mutable && target.has_version(&file.name)) {
-        return Err(Problem::user(format!("`{}` has a version", target.url(&file.name))).hint(
-            "what has a version never changes: leave out `mutable`, or publish to another folder",
-        ));
+        return Err(Problem::user(format!("`{}` has a version", target.url(&file.name)))
+            .hint("it never changes: leave out `mutable`, or publish to another folder"));
     }
     let store = open(inputs, &target)?;
+    if let (Some(valid), [file, ..]) = (inputs.presign, &files[..]) {
+        // Whether it can is known before anything is sent.
+        store.presign(&file.name, valid)?;
+    }
     let publication = Publication { store: &*store, target: &target, mutable: inputs.mutable };
-    let all = || files.iter().chain(&signatures);
-    let there: Vec<There> = all().map(|it| publication.compare(it)).collect::<Result<_, _>>()?;
-    let mut taken: Vec<_> =
-        all().zip(&there).filter_map(|(it, there)| publication.taken(it, there)).collect();
-    if taken.is_empty() {
-        taken.extend(publication.listed(&sums)?);
-    }
-    if !taken.is_empty() {
-        return Ok(Outcome::Refused(taken));
-    }
-    if !inputs.dry_run {
-        for (content, _) in all().zip(&there).filter(|(_, there)| **there != There::Same) {
-            if let Some(taken) = publication.put(content, watch)? {
-                return Ok(Outcome::Refused(vec![taken]));
-            }
-        }
-        publication.list(&sums, watch)?;
-    }
+    let there = match all(&publication, &files, key.as_ref(), inputs.dry_run, watch)? {
+        Ok(there) => there,
+        Err(taken) => return Ok(Outcome::Refused(taken)),
+    };
     let published = files.iter().zip(&there).map(|(file, there)| {
         let presign = inputs.presign.filter(|_| !inputs.dry_run);
         let presigned = presign.map(|valid| store.presign(&file.name, valid)).transpose()?;
         presigned.iter().for_each(|url| (watch.say)(Note::Secret(url)));
-        Ok(Published {
-            url: target.url(&file.name),
-            digest: file.digest,
-            size: file.size,
-            was_there: *there == There::Same,
-            presigned,
-        })
+        let (url, was_there) = (target.url(&file.name), *there == There::Same);
+        Ok(Published { url, digest: file.digest, size: file.size, was_there, presigned })
     });
     let published = published.collect::<Result<_, Problem>>()?;
     Ok(if inputs.dry_run { Outcome::Planned(published) } else { Outcome::Published(published) })
+}
+
+/// Publishes the files, their signatures and the list of their sums, unless it is a dry run. Says what was there before, of
+/// the files first; or by what names are taken.
+fn all(
+    publication: &Publication<'_>,
+    files: &[Content],
+    key: Option<&SigningKey>,
+    is_dry: bool,
+    watch: &mut Watch<'_>,
+) -> Result<Result<Vec<There>, Vec<Taken>>, Problem> {
+    let signatures = key.iter().flat_map(|key| files.iter().map(|file| signature(file, key)));
+    let signatures: Vec<Content> = signatures.collect::<Result<_, _>>()?;
+    let sums = Sums(files.iter().map(|file| (file.name.clone(), file.digest)).collect());
+    let all = || files.iter().chain(&signatures);
+    let there: Vec<There> = all().map(|it| publication.compare(it)).collect::<Result<_, _>>()?;
+    let taken = all().zip(&there).filter_map(|(it, there)| publication.taken(it, there));
+    let mut taken: Vec<Taken> = taken.collect();
+    if taken.is_empty() {
+        taken.extend(publication.listed(&sums)?);
+    }
+    if !taken.is_empty() {
+        return Ok(Err(taken));
+    }
+    if is_dry {
+        return Ok(Ok(there));
+    }
+    for (content, _) in all().zip(&there).filter(|(_, there)| **there != There::Same) {
+        if let Some(taken) = publication.put(content, watch)? {
+            return Ok(Err(vec![taken]));
+        }
+    }
+    publication.list(&sums, watch)?;
+    Ok(Ok(there))
 }
 
 fn signing_key(inputs: &Inputs, runner: Option<&Runner>) -> Result<Option<SigningKey>, Problem> {
@@ -148,6 +164,14 @@ fn files(inputs: &Inputs) -> Result<Vec<Content>, Problem> {
 }
 
 fn open(inputs: &Inputs, target: &Target) -> Result<Box<dyn Store>, Problem> {
+    let is_bucket = !matches!(target.kind, Kind::Web | Kind::Folder);
+    if !is_bucket && (inputs.endpoint.is_some() || inputs.region.is_some()) {
+        return Err(Problem::user(format!("`{}` is no bucket", target.url("")))
+            .hint("leave out `endpoint` and `region`, which say where a bucket is"));
+    }
+    for url in [Some(&inputs.to), inputs.endpoint.as_ref()].into_iter().flatten() {
+        check_tls(url)?;
+    }
     Ok(match target.kind {
         Kind::Folder => Box::new(Folder::new(&target.root)),
         Kind::Web => Box::new(Web::new(target)),
@@ -159,4 +183,16 @@ fn open(inputs: &Inputs, target: &Target) -> Result<Box<dyn Store>, Problem> {
             mutable: inputs.mutable,
         })?),
     })
+}
+
+/// Credentials go there.
+fn check_tls(url: &str) -> Result<(), Problem> {
+    let host = url.strip_prefix("http://").and_then(|rest| rest.split('/').next());
+    match host {
+        Some(host) if !Http::new(Patience::default(), 1).is_plain(host) => {
+            Err(Problem::user(format!("`{}` is not HTTPS", wire::shown(url)))
+                .hint("give an address with `https://`; only this machine is spoken to without"))
+        }
+        _ => Ok(()),
+    }
 }

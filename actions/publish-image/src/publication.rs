@@ -84,6 +84,10 @@ impl Publication<'_> {
             (Ok(There::Same), _) => Ok(None),
             (_, Err(problem)) | (Err(problem), _) => Err(problem),
             (Ok(There::Other(by)), Ok(Put::Taken)) => Ok(Some(Taken { url, by })),
+            (Ok(There::Nothing), Ok(Put::Taken)) => Err(Problem::infrastructure(format!(
+                "`{url}` is taken, the other side says, and there is nothing"
+            ))
+            .hint("run it again; somebody else may be publishing it now")),
             (Ok(there), Ok(_)) => {
                 let what = if let There::Other(by) = there { by } else { "nothing".into() };
                 Err(Problem::infrastructure(format!(

@@ -137,7 +137,9 @@ fn mistakes_are_the_users_and_nothing_is_sent() {
     says(&["--file=disk.img", "--file=disk.img", "--to=out"], "would be there twice");
     says(&["--file=disk.img", "--file=disk.img", "--to=out", "--name=x"], "are for one file");
     says(&["--file=disk.img", "--to=s4://x"], "is no place that we know");
-    says(&["--file=disk.img", "--to=out", "--presign=1h"], "no address for `disk.img` that ends");
+    says(&["--file=disk.img", "--to=new", "--presign=1h"], "no address for `disk.img` that ends");
+    says(&["--file=disk.img", "--to=new", "--endpoint=https://h"], "is no bucket");
+    says(&["--file=disk.img", "--to=http://192.0.2.1/new"], "`http://192.0.2.1/new` is not HTTPS");
     let other = digest(b"");
     says(&["--file=disk.img", "--to=new", "--expect-digest", &other], "is sha256:");
     assert!(!world.path("new").exists());
