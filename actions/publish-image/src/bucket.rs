@@ -18,6 +18,7 @@ use object_store::{
 };
 use problem::Problem;
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
 use wire::{Http, Patience};
 
 use crate::content::Content;
@@ -64,6 +65,9 @@ const CREDENTIALS: [(Kind, &[&str]); 3] = [
         ],
     ),
 ];
+
+/// How long a signal may go unnoticed.
+const GLANCE: Duration = Duration::from_millis(200);
 
 /// What the library has for each of them.
 trait Client: ObjectStore + MultipartStore + Signer {}
@@ -159,9 +163,18 @@ impl Bucket {
         });
         let mut parts = parts.buffered(PARALLEL);
         let mut done = Vec::new();
-        while let Some((part, length)) = parts.try_next().await? {
-            done.push(part);
-            watch.sent(content, length).map_err(local)?;
+        loop {
+            // A part may take minutes, and whoever wants an end has no more than seconds.
+            watch.interruption.over(Ok(())).map_err(local)?;
+            match timeout(GLANCE, parts.try_next()).await {
+                Ok(Ok(Some((part, length)))) => {
+                    done.push(part);
+                    watch.sent(content, length);
+                }
+                Ok(Ok(None)) => break,
+                Ok(Err(error)) => return Err(error),
+                Err(_not_yet) => {}
+            }
         }
         if matches!(over, Over::Nothing) && self.client.head(path).await.is_ok() {
             let (path, source) = (path.to_string(), "somebody else was faster".into());

@@ -72,8 +72,7 @@ impl<'a> Watch<'a> {
     }
 
     /// So many bytes more were sent. Tells of it in tenths.
-    pub(crate) fn sent(&mut self, content: &Content, bytes: u64) -> Result<(), Problem> {
-        self.interruption.over(Ok(()))?;
+    pub(crate) fn sent(&mut self, content: &Content, bytes: u64) {
         self.done += bytes;
         let tenth = (self.done * 10).checked_div(content.size).unwrap_or(10);
         if tenth > self.told && content.size >= WORTH_TELLING {
@@ -81,11 +80,13 @@ impl<'a> Watch<'a> {
             let (done, name) = (self.done >> 10, &content.name);
             (self.say)(Note::Step(&format!("sent {done} KiB of `{name}` ({tenth}0 %)")));
         }
-        Ok(())
     }
 
-    /// The same for a reader.
+    /// The same for a reader, which ends when a signal has come.
     pub(crate) fn sending(&mut self, content: &Content) -> impl FnMut(u64) -> io::Result<()> {
-        |bytes| self.sent(content, bytes).map_err(io::Error::other)
+        |bytes| {
+            self.sent(content, bytes);
+            self.interruption.over(Ok(())).map_err(io::Error::other)
+        }
     }
 }
