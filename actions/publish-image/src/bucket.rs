@@ -1,90 +1,31 @@
 //! A bucket or container: S3, GCS or Azure.
 
-use std::env;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use http::Method;
-use object_store::aws::AmazonS3Builder;
-use object_store::azure::MicrosoftAzureBuilder;
-use object_store::gcp::GoogleCloudStorageBuilder;
-use object_store::multipart::MultipartStore;
 use object_store::path::Path;
-use object_store::signer::Signer;
-use object_store::{
-    Error, MultipartId, ObjectStore, ObjectStoreExt, PutMode, RetryConfig, UpdateVersion,
-};
+use object_store::{Error, MultipartId, ObjectStoreExt, PutMode, UpdateVersion};
 use problem::Problem;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
-use wire::{Http, Patience};
 
 use crate::content::Content;
 use crate::pending::{Pending, Upload};
+use crate::place::{Client, Place};
 use crate::store::{Over, Put, Store, Watch};
-use crate::target::{Kind, Target};
-use crate::transport::Transport;
 use crate::trouble;
 
 /// How many parts are on their way at once: so many times the part size is held in memory.
-const PARALLEL: usize = 4;
+pub(crate) const PARALLEL: usize = 4;
 
 /// No store takes more parts.
 const MOST_PARTS: u64 = 10_000;
 
-/// How often a request is tried again.
-const RETRIES: usize = 8;
-
-/// One of these has to be there. Without any the library would ask the machine that we run on, which has credentials of
-/// nobody's on a shared runner.
-const CREDENTIALS: [(Kind, &[&str]); 3] = [
-    (Kind::S3, &["AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_SKIP_SIGNATURE"]),
-    (
-        Kind::Gcs,
-        &[
-            "GOOGLE_BEARER_TOKEN",
-            "GOOGLE_SERVICE_ACCOUNT",
-            "GOOGLE_SERVICE_ACCOUNT_PATH",
-            "GOOGLE_SERVICE_ACCOUNT_KEY",
-            "GOOGLE_APPLICATION_CREDENTIALS",
-            "GOOGLE_SKIP_SIGNATURE",
-        ],
-    ),
-    (
-        Kind::Azure,
-        &[
-            "AZURE_STORAGE_ACCOUNT_KEY",
-            "AZURE_STORAGE_SAS_TOKEN",
-            "AZURE_STORAGE_SAS_KEY",
-            "AZURE_STORAGE_TOKEN",
-            "AZURE_FEDERATED_TOKEN_FILE",
-            "AZURE_CLIENT_SECRET",
-            "AZURE_SKIP_SIGNATURE",
-        ],
-    ),
-];
-
 /// How long a signal may go unnoticed.
 const GLANCE: Duration = Duration::from_millis(200);
-
-/// What the library has for each of them.
-trait Client: ObjectStore + MultipartStore + Signer {}
-
-impl<T: ObjectStore + MultipartStore + Signer> Client for T {}
-
-/// Where a bucket is, and how it is used.
-#[derive(Clone, Debug)]
-pub(crate) struct Place {
-    pub(crate) target: Target,
-    pub(crate) endpoint: Option<String>,
-    pub(crate) region: Option<String>,
-    /// In bytes.
-    pub(crate) part_size: u64,
-    /// Whether something may be replaced there.
-    pub(crate) mutable: bool,
-}
 
 /// An open bucket.
 pub(crate) struct Bucket {
@@ -97,17 +38,7 @@ pub(crate) struct Bucket {
 impl Bucket {
     /// Opens it with what the environment has of credentials; nothing is asked yet.
     pub(crate) fn open(place: Place) -> Result<Bucket, Problem> {
-        let kind = place.target.kind;
-        let names = CREDENTIALS.iter().find(|(of, _)| *of == kind).map_or(&[][..], |(_, it)| it);
-        if !names.iter().any(|name| env::var_os(name).is_some_and(|value| !value.is_empty())) {
-            let url = place.target.url("");
-            return Err(Problem::user(format!("there are no credentials for `{url}`"))
-                .hint(format!("it takes {}", trouble::credentials(kind))));
-        }
-        let client = place.connect().map_err(|error| {
-            Problem::user(format!("cannot open `{}`: {error}", place.target.url("")))
-                .hint(format!("it takes {}", trouble::credentials(kind)))
-        })?;
+        let client = place.connect()?;
         Ok(Bucket { client, runtime: ManuallyDrop::new(runtime()?), place })
     }
 
@@ -207,44 +138,6 @@ impl Bucket {
             pending.is_over(watch.runner)?;
         }
         Ok(sent)
-    }
-}
-
-impl Place {
-    fn connect(&self) -> Result<Arc<dyn Client>, Error> {
-        let is_s3 = self.target.kind == Kind::S3;
-        let without = env::var("AWS_CONDITIONAL_PUT").is_ok_and(|it| it == "disabled");
-        // The library says when something is tried again.
-        let http = Http::new(Patience { tries: 1, ..Patience::default() }, PARALLEL);
-        let transport = Transport { http, completes_new: is_s3 && !self.mutable && !without };
-        let retry = RetryConfig { max_retries: RETRIES, ..RetryConfig::default() };
-        let bucket = &self.target.root;
-        Ok(match self.target.kind {
-            Kind::Gcs => {
-                let gcs = GoogleCloudStorageBuilder::from_env().with_bucket_name(bucket);
-                let gcs = gcs.with_http_connector(transport).with_retry(retry);
-                Arc::new(maybe(gcs, &self.endpoint, |it, url| it.with_base_url(url)).build()?)
-            }
-            Kind::Azure => {
-                let azure = MicrosoftAzureBuilder::from_env().with_container_name(bucket);
-                let azure = azure.with_http_connector(transport).with_retry(retry);
-                let endpoint = |it: MicrosoftAzureBuilder, url: &str| it.with_endpoint(url.into());
-                Arc::new(maybe(azure, &self.endpoint, endpoint).build()?)
-            }
-            Kind::S3 | Kind::Web | Kind::Folder => {
-                let s3 = AmazonS3Builder::from_env().with_bucket_name(bucket);
-                let s3 = s3.with_http_connector(transport).with_retry(retry);
-                let s3 = maybe(s3, &self.endpoint, |it, url| it.with_endpoint(url));
-                Arc::new(maybe(s3, &self.region, |it, region| it.with_region(region)).build()?)
-            }
-        })
-    }
-}
-
-fn maybe<T>(builder: T, value: &Option<String>, set: impl FnOnce(T, &str) -> T) -> T {
-    match value {
-        Some(value) => set(builder, value),
-        None => builder,
     }
 }
 

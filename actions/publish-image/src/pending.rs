@@ -10,7 +10,8 @@ use problem::Problem;
 use serde_json::{Value, json};
 use supervise::{CleanUp, Guard};
 
-use crate::bucket::{Place, runtime};
+use crate::bucket::runtime;
+use crate::place::Place;
 use crate::target::Target;
 
 /// What the main step leaves for the one after the job, which aborts it if the main step was killed.
