@@ -16,7 +16,7 @@ mod trouble;
 mod web;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use evidence::SigningKey;
@@ -145,7 +145,7 @@ fn files(inputs: &Inputs) -> Result<Vec<Content>, Problem> {
             .hint("publish the files one by one, or leave these out"));
     }
     let mut known = BTreeMap::new();
-    let file = |path: &std::path::PathBuf| {
+    let file = |path: &PathBuf| {
         let own = || path.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = inputs.name.clone().or_else(own).unwrap_or_default();
         check_name(&name)?;
@@ -157,7 +157,7 @@ fn files(inputs: &Inputs) -> Result<Vec<Content>, Problem> {
     let files: Vec<Content> = inputs.file.iter().map(file).collect::<Result<_, _>>()?;
     match (&inputs.expect_digest, &files[..]) {
         (Some(expected), [file]) if file.digest != *expected => {
-            let path = Path::new(&inputs.file[0]).display();
+            let path = inputs.file[0].display();
             Err(Problem::user(format!("`{path}` is {}, and not {expected}", file.digest))
                 .hint("publish the file that was tested"))
         }

@@ -1,5 +1,7 @@
 //! The stores' requests over our own HTTP, which knows proxies, patience with silence, and what is local.
 
+use std::io::Read;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::HeaderValue;
@@ -12,7 +14,6 @@ use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse,
     HttpResponseBody, HttpService,
 };
-use std::io::Read;
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use wire::{Body, Http, Request, Response, Vain};
@@ -20,6 +21,9 @@ use wire::{Body, Http, Request, Response, Vain};
 /// How much of an answer is read at once, in bytes, and how many of these wait.
 const SOME: usize = 256 << 10;
 const WAITING: usize = 4;
+
+/// No answer is larger, in bytes, unless it is a file.
+const LARGEST_ANSWER: u64 = 4 << 20;
 
 /// Sends requests, several at once.
 #[derive(Clone, Debug)]
@@ -44,13 +48,15 @@ impl HttpService for Transport {
         if self.completes_new && completes(&head) {
             head.headers.insert(IF_NONE_MATCH, HeaderValue::from_static("*"));
         }
-        let http = self.http.clone();
+        let (http, is_get) = (self.http.clone(), head.method == "GET");
         let sent = spawn_blocking(move || send(&http, &head, &body));
         let answer =
             sent.await.map_err(|error| HttpError::new(HttpErrorKind::Unknown, error))??;
         let (head, body) = answer.into_parts();
         let (sender, channel) = Channel::new(WAITING);
-        spawn_blocking(move || pass_on(body, sender));
+        let is_file = is_get && head.status.is_success();
+        let most = if is_file { u64::MAX } else { LARGEST_ANSWER };
+        spawn_blocking(move || pass_on(body.into_reader().take(most), sender));
         Ok(HttpResponse::from_parts(head, HttpResponseBody::new(channel.fuse())))
     }
 }
@@ -83,11 +89,10 @@ fn failed(vain: Vain) -> HttpError {
 }
 
 /// Until the body ends, or nobody wants more of it.
-fn pass_on(body: Body, mut sender: Sender<Bytes, HttpError>) {
-    let mut reader = body.into_reader();
+fn pass_on(mut body: impl Read, mut sender: Sender<Bytes, HttpError>) {
     loop {
         let mut chunk = vec![0; SOME];
-        match reader.read(&mut chunk) {
+        match body.read(&mut chunk) {
             Ok(0) => return,
             Ok(read) => {
                 chunk.truncate(read);
