@@ -139,7 +139,10 @@ fn mistakes_are_the_users_and_nothing_is_sent() {
     says(&["--file=disk.img", "--to=s4://x"], "is no place that we know");
     says(&["--file=disk.img", "--to=new", "--presign=1h"], "no address for `disk.img` that ends");
     says(&["--file=disk.img", "--to=new", "--endpoint=https://h"], "is no bucket");
-    says(&["--file=disk.img", "--to=http://192.0.2.1/new"], "`http://192.0.2.1/new` is not HTTPS");
+    says(
+        &["--file=disk.img", "--to=http://dav.example/new"],
+        "`http://dav.example/new` is not HTTPS",
+    );
     let other = digest(b"");
     says(&["--file=disk.img", "--to=new", "--expect-digest", &other], "is sha256:");
     assert!(!world.path("new").exists());
