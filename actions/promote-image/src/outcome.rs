@@ -91,7 +91,7 @@ impl Outcome {
             Outcome::Refused(refused) => {
                 summary.heading(3, "Promotion: refused, nothing has moved");
                 let row = |refusal: &promotion::Refusal| {
-                    vec![Summary::text(&refusal.to_string()), Summary::text(refusal.reason.hint())]
+                    vec![Summary::text(&refusal.to_string()), Summary::text(&refusal.reason.hint())]
                 };
                 let rows: Vec<_> = refused.reasons.iter().map(row).collect();
                 summary.table(&["why", "next"], &rows);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::DateTime;
 use evidence::{
-    Attached, Identity, PublicKey, Rejected, Statement, TEST_RESULT, find, verify_keyless,
+    Attached, Identity, LEFT, PublicKey, Rejected, Statement, TEST_RESULT, find, verify_keyless,
 };
 use fetch::Digest;
 use problem::Problem;
@@ -16,9 +16,6 @@ use crate::rules::Rules;
 
 /// The word for what is attached to the image.
 const REFERRERS: &str = "referrers";
-
-/// What `run-vm-test` leaves in its folder, the signed one first.
-const LEFT: [&str; 2] = ["test-result.dsse.json", "test-result.intoto.json"];
 
 /// No file of evidence is larger, in bytes.
 const LARGEST: u64 = 16 << 20;

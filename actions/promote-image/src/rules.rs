@@ -12,6 +12,7 @@ use crate::image::{Image, expected};
 /// What holds for every image of one promotion.
 pub(crate) struct Rules {
     require: Vec<String>,
+    gates: Vec<String>,
     signed_by: Vec<Signer>,
     immutable: Immutable,
     policy: Option<(Policy, Channel)>,
@@ -24,6 +25,7 @@ impl Rules {
     pub(crate) fn read(inputs: &Inputs, images: &[Image], tags: &[&str]) -> Result<Rules, Problem> {
         let mut rules = Rules {
             require: inputs.require.clone(),
+            gates: Vec::new(),
             signed_by: inputs
                 .signed_by
                 .iter()
@@ -43,6 +45,10 @@ impl Rules {
         let channel = policy.channel_of(tags)?.clone();
         let also = channel.require.iter().filter(|name| !inputs.require.contains(name));
         rules.require.extend(also.cloned());
+        // Gates of other channels can be required by name.
+        let own = channel.gates.iter().map(|gate| &gate.name);
+        let named = rules.require.iter().filter(|name| policy.gate(name).is_ok());
+        rules.gates = own.chain(named).cloned().collect();
         rules.signed_by = channel.signed_by.clone();
         rules.immutable = policy.immutable.clone();
         rules.folder = path.parent().unwrap_or(Path::new("")).into();
@@ -71,6 +77,7 @@ impl Rules {
             targets: targets.collect::<Result<_, Problem>>()?,
             from: from.or_else(|| image.tag.clone()),
             require: self.require.clone(),
+            gates: self.gates.clone(),
             signed_by: self.signed_by.clone(),
             immutable: self.immutable.clone(),
             waivers: self
@@ -107,7 +114,7 @@ impl Rules {
 
     /// Whether results count at all.
     pub(crate) fn asks_for_proof(&self) -> bool {
-        !self.require.is_empty()
+        !self.require.is_empty() || !self.gates.is_empty()
     }
 }
 

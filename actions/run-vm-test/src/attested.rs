@@ -4,21 +4,14 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
-use evidence::{
-    Configuration, Envelope, Facts, Outcome, SigningKey, Statement, Subject, TestResult, attach,
-};
+use evidence::{Configuration, Facts, Outcome, Pinned, SigningKey, Statement, TestResult};
 use fetch::Digest;
 use gha::{Key, Runner};
-use registry::{Access, Descriptor, Keychain, Reference, Repository, Version, usual_files};
-use spec::{Machine, Spec};
+use spec::Spec;
 use trial::{Problem, Report};
 use verdict::Verdict;
-use wire::{Http, Patience};
 
 use crate::{Inputs, again};
-
-const STATEMENT: &str = "test-result.intoto.json";
-const ENVELOPE: &str = "test-result.dsse.json";
 
 /// The key that signs what is said.
 fn key(named: &str, runner: Option<&Runner>) -> Result<SigningKey, Problem> {
@@ -28,10 +21,7 @@ fn key(named: &str, runner: Option<&Runner>) -> Result<SigningKey, Problem> {
 
 /// What is known of an attestation before the test.
 pub(crate) struct Attestation {
-    repository: Repository,
-    /// `registry/repository` of the image.
-    image: String,
-    subject: Descriptor,
+    image: Pinned,
     key: Option<SigningKey>,
     /// What the test is called.
     name: String,
@@ -49,12 +39,8 @@ impl Attestation {
         runner: Option<&Runner>,
     ) -> Result<Option<Attestation>, Problem> {
         let Some(subject) = &inputs.subject else { return Ok(None) };
-        let (reference, digest) = pinned(subject)?;
         let key = inputs.signing_key.as_ref().map(|named| key(named, runner)).transpose()?;
-        let keychain = Keychain::Files(usual_files());
-        let http = Http::new(Patience::default(), 1);
-        let repository = Repository::open(&reference, Access::Push, &keychain, http)?;
-        let subject = repository.manifest(&Version::Digest(digest))?.descriptor();
+        let image = Pinned::open(subject)?;
         let told = match &inputs.spec {
             Some(path) => {
                 let text = fs::read(path).map_err(Problem::path("read", path))?;
@@ -62,9 +48,8 @@ impl Attestation {
             }
             None => (again(inputs), Digest::of(again(inputs).as_bytes())),
         };
-        let image = reference.name();
-        let (name, url) = (name(spec), runner.and_then(Runner::run_url));
-        Ok(Some(Attestation { repository, image, subject, key, name, told, url }))
+        let (name, url) = (spec.result(), runner.and_then(Runner::run_url));
+        Ok(Some(Attestation { image, key, name, told, url }))
     }
 
     /// Leaves the result in the evidence folder and at the image, and gives the digest of what holds it there. Nothing if
@@ -79,21 +64,9 @@ impl Attestation {
             return Ok(None);
         };
         let statement = self.statement(report, outcome);
-        let write = |name: &str, text: String| {
-            let path = evidence.join(name);
-            fs::write(&path, text + "\n").map_err(Problem::path("write", &path))
-        };
-        write(STATEMENT, statement.to_json())?;
-        let envelope = match &self.key {
-            Some(key) => Envelope::sign(&statement, key),
-            None => Envelope::unsigned(&statement),
-        };
-        if self.key.is_some() {
-            write(ENVELOPE, envelope.to_json())?;
-        }
-        let holder = attach(&self.repository, &self.subject, &envelope)?;
+        let holder = self.image.leave(&statement, self.key.as_ref(), evidence)?;
         let how = if self.key.is_some() { "signed" } else { "without a signature" };
-        let image = format!("{}@{}", self.image, self.subject.digest);
+        let image = format!("{}@{}", self.image.image, self.image.digest());
         report.notes.push(format!("the result is attached to `{image}` {how}, as `{holder}`"));
         Ok(Some(holder))
     }
@@ -103,32 +76,12 @@ impl Attestation {
             verdict: Some(report.verdict.as_str().into()),
             finished_on: Some(humantime::format_rfc3339_seconds(SystemTime::now()).to_string()),
             bootgate_version: Some(env!("CARGO_PKG_VERSION").into()),
+            ..Facts::default()
         };
         let (told, digest) = &self.told;
         let configuration = Configuration::new(told, *digest, facts);
         let result = TestResult::of_one(&self.name, outcome, configuration, self.url.clone());
-        Statement::of_test(Subject::new(&self.image, self.subject.digest), &result)
-    }
-}
-
-/// An image that cannot become another one while the test runs.
-fn pinned(image: &str) -> Result<(Reference, Digest), Problem> {
-    let wrong = |why: &str| {
-        Problem::user(format!("`{}` cannot be the subject: {why}", image.escape_debug()))
-            .hint("give `registry/repository@sha256:…`, such as the digest that pushing it printed")
-    };
-    let reference: Reference = image.parse().map_err(|why| wrong(&format!("{why}")))?;
-    let digest = reference.digest;
-    let digest =
-        digest.ok_or_else(|| wrong("a tag may be another image by the end of the test"))?;
-    Ok((reference, digest))
-}
-
-/// By what policies ask for it: a command's architecture is not known.
-fn name(spec: &Spec) -> String {
-    match &spec.machine {
-        Machine::Qemu(qemu) => format!("{}/{}", spec.name, qemu.arch),
-        Machine::Command(_) | Machine::Group(_) => spec.name.clone(),
+        Statement::of_test(self.image.subject(), &result)
     }
 }
 

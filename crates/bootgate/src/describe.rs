@@ -12,6 +12,7 @@ const ACTIONS: &[(&str, &[Output])] = &[
     ("promote-image", &promote_image::OUTPUTS),
     ("prune-images", &prune_images::OUTPUTS),
     ("publish-image", &publish_image::OUTPUTS),
+    ("run-gate", &run_gate::OUTPUTS),
     ("run-remote-test", &run_remote_test::OUTPUTS),
     ("run-vm-test", &run_vm_test::OUTPUTS),
     ("setup-guest-image", &setup_guest_image::OUTPUTS),

@@ -65,6 +65,9 @@ pub struct Facts {
     /// Our verdict, such as `crashed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<String>,
+    /// On what it rests, in one line, such as who approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
     /// When the run ended, as `2026-01-31T12:00:00Z`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_on: Option<String>,

@@ -23,6 +23,8 @@ pub struct Asked {
     pub from: Option<Target>,
     /// The names of the results that have to be there.
     pub require: Vec<String>,
+    /// The names of the gates that have to be open; what is required may be one as well.
+    pub gates: Vec<String>,
     /// One of these has to have signed each of them; empty: nobody has to.
     pub signed_by: Vec<Signer>,
     /// Which tags never move.
@@ -31,6 +33,14 @@ pub struct Asked {
     pub waivers: Vec<Waiver>,
     /// The commit of which it has to be built, and the tag that its build would have got, such as `sha-<commit>`.
     pub commit: Option<(String, Target)>,
+}
+
+impl Asked {
+    /// All results that have to be there, those of gates last.
+    pub(crate) fn required(&self) -> Vec<&String> {
+        let also = self.gates.iter().filter(|gate| !self.require.contains(gate));
+        self.require.iter().chain(also).collect()
+    }
 }
 
 /// What a tag is expected to have before it moves.

@@ -1,5 +1,6 @@
 //! A channel: a tag that moves from build to build, and what a build needs to get there.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
@@ -7,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use spec::{Error, Node, quoted};
 
+use crate::gate::{Gate, GateFile, gates};
 use crate::pattern::Pattern;
 
 /// A tag that moves, with its gate.
@@ -18,6 +20,8 @@ pub struct Channel {
     pub from: Option<String>,
     /// The names of the results that have to be there. Empty: no proof is asked for.
     pub require: Vec<String>,
+    /// What else has to say yes, each by a result of its name.
+    pub gates: Vec<Gate>,
     /// One of these has to have signed each result. Empty: nobody has to.
     pub signed_by: Vec<Signer>,
     /// Tags that move together with this one, such as those of versions.
@@ -68,6 +72,9 @@ pub(crate) struct ChannelFile {
     pub(crate) from: Option<String>,
     /// The results that have to be there, as `<spec>/<arch>` or by the name of their gate; `[]` says that none has to.
     pub(crate) require: Option<Vec<String>>,
+    /// What else has to say yes, by names of which each is there once in the policy.
+    #[serde(default)]
+    pub(crate) gates: BTreeMap<String, GateFile>,
     /// Who may sign the results: files of public keys, or identities with their issuers.
     #[serde(default)]
     signed_by: Vec<Signer>,
@@ -86,7 +93,8 @@ impl ChannelFile {
             let hint = "give 1 to 128 letters, digits, `_`, `.` and `-`";
             return Err(wrong("", format!("{} is no tag", quoted(name)), hint));
         }
-        if self.from.is_some() && self.require.is_none() {
+        let gates = gates(&self.gates, node.get("gates"), file)?;
+        if self.from.is_some() && self.require.is_none() && gates.is_empty() {
             let message = format!("channel `{name}` does not say what it requires");
             return Err(wrong("from", message, "write `require: []` if it asks for no proof"));
         }
@@ -95,7 +103,7 @@ impl ChannelFile {
         let require: Vec<String> = require
             .map(|(index, name)| spec::label(name, at(index).unwrap_or(node), file))
             .collect::<Result<_, _>>()?;
-        if require.is_empty() && !self.signed_by.is_empty() {
+        if require.is_empty() && gates.is_empty() && !self.signed_by.is_empty() {
             let hint = "name a result in `require`, or take `signed-by` out";
             return Err(wrong("signed-by", "there is nothing to sign".into(), hint));
         }
@@ -103,6 +111,7 @@ impl ChannelFile {
             name: name.to_owned(),
             from: self.from.clone(),
             require,
+            gates,
             signed_by: self.signed_by.clone(),
             tags: patterns(&self.tags, node.get("tags"), file)?,
         })

@@ -49,14 +49,15 @@ impl One<'_> {
 
     fn results(&mut self, now: DateTime<Utc>) {
         let image = || self.asked.image.clone();
-        if self.asked.require.is_empty() {
+        let required = self.asked.required();
+        if required.is_empty() {
             return self.plan.notes.push(Note::NoProofAsked { image: image() });
         }
         if self.asked.signed_by.is_empty() {
             self.plan.notes.push(Note::NobodyHasToSign { image: image() });
         }
         let results = Results::new(self.asked, self.facts);
-        for result in &self.asked.require {
+        for result in &required {
             match results.of(result) {
                 Ok(proof) => self.proven(result, &proof, now),
                 Err(reasons) => self.unproven(result, reasons, now),
@@ -64,9 +65,13 @@ impl One<'_> {
         }
         let waived = self.asked.waivers.iter().filter(|waiver| waiver.holds(now));
         let waived = waived.map(|waiver| &waiver.result);
-        let named: Vec<&str> =
-            self.asked.require.iter().chain(waived).map(String::as_str).collect();
-        self.reasons.extend(results.untested(&named));
+        let is_test = |name: &&String| !self.asked.gates.contains(name);
+        // Where only gates are asked, nobody asks for tests of each part.
+        if required.iter().any(is_test) {
+            let named = required.into_iter().chain(waived).filter(is_test);
+            let named: Vec<&str> = named.map(String::as_str).collect();
+            self.reasons.extend(results.untested(&named));
+        }
     }
 
     fn proven(&mut self, result: &str, proof: &[&Evidence], now: DateTime<Utc>) {
@@ -84,7 +89,14 @@ impl One<'_> {
             let instead = reasons.iter().map(Reason::to_string).collect();
             return self.plan.waived.push(Waived { waiver: (*waiver).clone(), instead });
         }
-        self.reasons.extend(reasons);
+        let is_gate = self.asked.gates.iter().any(|gate| gate == result);
+        let closed = |why| Reason::GateClosed {
+            gate: result.to_owned(),
+            image: format!("{}@{}", self.asked.image, self.asked.digest),
+            why: Box::new(why),
+        };
+        let reasons = reasons.into_iter();
+        self.reasons.extend(reasons.map(|why| if is_gate { closed(why) } else { why }));
         self.reasons.extend(expired.into_iter().cloned().map(Reason::WaiverExpired));
     }
 

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use spec::{Error, Node, quoted};
+use spec::{Error, Node};
 
 use crate::channel::patterns;
+use crate::duration::duration;
 use crate::pattern::{Immutable, Pattern};
 use crate::version::is_version;
 
@@ -52,11 +53,7 @@ pub(crate) struct KeepFile {
 impl KeepFile {
     /// The checked form of what stands at `node`.
     pub(crate) fn lower(&self, node: &Node, file: &Path) -> Result<Keep, Error> {
-        let older_than = humantime::parse_duration(&self.older_than).map_err(|_| {
-            let place = node.get("older-than").unwrap_or(node).position();
-            let message = format!("{} is not a duration", quoted(&self.older_than));
-            Error::at(file, place, message, Some("write it like `90d` or `12h`".into()))
-        })?;
+        let older_than = duration(&self.older_than, "older-than", node, file)?;
         Ok(Keep {
             tags: patterns(&self.tags, node.get("tags"), file)?,
             older_than,

@@ -11,6 +11,7 @@ use serde_json::Value;
 use spec::{Error, Node, nearest, quoted};
 
 use crate::channel::{Channel, ChannelFile, patterns};
+use crate::gate::{self, Gate};
 use crate::keep::{Keep, KeepFile};
 use crate::pattern::Immutable;
 use crate::waiver::{Waiver, WaiverFile};
@@ -35,6 +36,11 @@ impl Policy {
     /// # Errors
     /// The first mistake in it, with line and column.
     pub fn parse(text: &str, file: &Path) -> Result<Policy, Problem> {
+        Policy::read(text, file).map(|(policy, _)| policy)
+    }
+
+    /// With the tree in which each key has its place.
+    pub(crate) fn read(text: &str, file: &Path) -> Result<(Policy, Node), Problem> {
         let begin = "begin with `image: ghcr.io/owner/image` and `channels:`";
         let (node, written) = spec::read::<PolicyFile>(text, file, begin)?;
         let reader = Reader { node: &node, file };
@@ -43,13 +49,14 @@ impl Policy {
             None => Immutable::Versions,
         };
         let lower = |keep: &KeepFile| keep.lower(node.get("keep").unwrap_or(&node), file);
-        Ok(Policy {
+        let policy = Policy {
             images: reader.images(&written)?,
             channels: reader.channels(&written.channels)?,
             immutable,
             waivers: reader.waivers(&written)?,
             keep: written.keep.as_ref().map(lower).transpose()?,
-        })
+        };
+        Ok((policy, node))
     }
 
     /// The one channel to which all these tags belong.
@@ -79,6 +86,20 @@ impl Policy {
             }
         }
         found.map(|(_, channel)| channel).ok_or_else(|| Problem::user("there is no tag to move"))
+    }
+
+    /// The gate of this name, and the channel that has it.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn gate(&self, name: &str) -> Result<(&Channel, &Gate), Problem> {
+        let all =
+            || self.channels.iter().flat_map(|it| it.gates.iter().map(move |gate| (it, gate)));
+        all().find(|(_, gate)| gate.name == name).ok_or_else(|| {
+            let names: Vec<&str> = all().map(|(_, gate)| gate.name.as_str()).collect();
+            let why = format!("no channel of the policy has the gate {}", quoted(name));
+            Problem::user(why).hint(gate::hint(name, &names))
+        })
     }
 
     /// The waivers for a channel, also those that no longer hold.
@@ -186,7 +207,9 @@ impl Reader<'_> {
         let mut channels = Vec::new();
         for (name, node) in node.entries().into_iter().flatten() {
             let Some(channel) = written.get(name) else { continue };
-            channels.push(channel.lower(name, node, self.file)?);
+            let lowered = channel.lower(name, node, self.file)?;
+            self.check_gates(&channels, &lowered, node)?;
+            channels.push(lowered);
             let Some(from) = &channel.from else { continue };
             let at = node.get("from").unwrap_or(node);
             if !written.contains_key(from) {
@@ -207,13 +230,25 @@ impl Reader<'_> {
         Ok(channels)
     }
 
+    /// A name of a gate has to say which is meant.
+    fn check_gates(&self, before: &[Channel], new: &Channel, node: &Node) -> Result<(), Error> {
+        for gate in &new.gates {
+            let is_same = |it: &&Channel| it.gates.iter().any(|other| other.name == gate.name);
+            let Some(other) = before.iter().find(is_same) else { continue };
+            let at = node.get("gates").and_then(|gates| gates.get(&gate.name)).unwrap_or(node);
+            let message =
+                format!("the channel `{}` has a gate `{}` as well", other.name, gate.name);
+            return Err(self.wrong(at, message, "give it another name, or name it in `require`"));
+        }
+        Ok(())
+    }
+
     fn waivers(&self, written: &PolicyFile) -> Result<Vec<Waiver>, Error> {
         let channels: Vec<&str> = written.channels.keys().map(String::as_str).collect();
         let results: Vec<&str> = written
             .channels
             .values()
-            .filter_map(|it| it.require.as_ref())
-            .flatten()
+            .flat_map(|it| it.require.iter().flatten().chain(it.gates.keys()))
             .map(String::as_str)
             .collect();
         let lower = |(index, waiver): (usize, &WaiverFile)| {

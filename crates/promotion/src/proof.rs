@@ -38,14 +38,17 @@ impl<'a> Results<'a> {
         if reasons.is_empty() { Ok(proof) } else { Err(reasons) }
     }
 
-    /// The parts of an index that none of these results concerns, and about which no other says that they passed.
+    /// The parts of an index that none of these results concerns, and about which no other says that they passed. Who opened
+    /// a gate has not tested each part.
     pub(crate) fn untested(&self, results: &[&str]) -> Vec<Reason> {
         let concerns =
             |result: &str, platform: &Platform| self.concerned(result).contains(&platform);
         let is_tested = |platform: &Platform| {
             results.iter().any(|result| concerns(result, platform))
-                || self.evidence.iter().map(|evidence| evidence.result.as_str()).any(|result| {
-                    concerns(result, platform) && self.of_part(result, platform).is_ok()
+                || self.evidence.iter().map(|evidence| &evidence.result).any(|result| {
+                    !self.asked.gates.contains(result)
+                        && concerns(result, platform)
+                        && self.of_part(result, platform).is_ok()
                 })
         };
         let untested = self.platforms.iter().filter(|platform| !is_tested(platform));

@@ -76,6 +76,15 @@ pub enum Reason {
         /// The evidence.
         evidence: Digest,
     },
+    /// A gate did not say yes.
+    GateClosed {
+        /// Its name.
+        gate: String,
+        /// To which image, by its digest.
+        image: String,
+        /// What is missing.
+        why: Box<Reason>,
+    },
     /// A part of the index of which no result says that it passed.
     Untested(Part),
     /// A waiver that would have helped.
@@ -178,6 +187,7 @@ impl fmt::Display for Reason {
                     "the newest result `{result}` is `{outcome}`, not `passed` (`{evidence}`)"
                 )
             }
+            GateClosed { gate, why, .. } => write!(f, "the gate `{gate}` is closed: {why}"),
             Untested(part) => {
                 write!(f, "no result says that {part} passed, which is a part of the index")
             }
@@ -227,9 +237,14 @@ impl fmt::Display for Maybe {
 
 impl Reason {
     /// What to do about it.
-    pub fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> String {
         use Reason::*;
-        match self {
+        let hint = match self {
+            GateClosed { gate, image, .. } => {
+                return format!(
+                    "ask it with the action `run-gate`, or by `bootgate run-gate --image {image} --gate {gate} --policy bootgate.yaml`"
+                );
+            }
             Missing { .. } | ForAnother { .. } => {
                 "run the test on this very digest, and attach its result"
             }
@@ -253,7 +268,8 @@ impl Reason {
             }
             NotAsRecorded { .. } => "it was moved since: name the digest to promote instead",
             NothingBefore => "name the digest to promote instead",
-        }
+        };
+        hint.to_owned()
     }
 }
 

@@ -34,6 +34,7 @@ fn asked() -> Asked {
         targets: vec![(target("testing"), None)],
         from: Some(target("next")),
         require: vec!["smoke/x86_64".into()],
+        gates: Vec::new(),
         signed_by: vec![ci()],
         immutable: Immutable::Versions,
         waivers: Vec::new(),

@@ -1,6 +1,8 @@
-//! What a repository on GitHub has released: found through its API, downloaded and verified. And the versions of its packages.
+//! What a repository on GitHub has released: found through its API, downloaded and verified. The versions of
+//! its packages. And who approved a run of its workflows.
 
 mod api;
+mod approvals;
 mod name;
 mod packages;
 
@@ -10,6 +12,7 @@ use octocrab::models::repos::{Asset as Found, Release};
 use problem::Problem;
 
 pub use api::Api;
+pub use approvals::Review;
 pub use name::{NotAName, ReleaseName};
 pub use packages::{Container, Version};
 

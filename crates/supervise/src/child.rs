@@ -70,6 +70,17 @@ impl Child {
         Child::start(command, Some(family))
     }
 
+    /// Starts `command` as the leader of a session of its own, which has no terminal. All that it starts is ended with it,
+    /// as by [`Child::spawn_on_terminal`], but for what nobody is left to end when we are killed outright.
+    ///
+    /// # Errors
+    /// As [`Child::spawn`].
+    pub fn spawn_in_session(command: &mut Command) -> io::Result<Child> {
+        let family = Family::of(command);
+        session::begin(command);
+        Child::start(command, Some(family))
+    }
+
     fn start(command: &mut Command, family: Option<Family>) -> io::Result<Child> {
         die_with_parent(command);
         let name = format!("child {}", command.get_program().to_string_lossy());

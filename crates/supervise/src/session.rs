@@ -1,4 +1,4 @@
-//! A session of its own, on a terminal of its own.
+//! A session of its own, with or without a terminal of its own.
 
 use std::io;
 use std::os::fd::BorrowedFd;
@@ -24,5 +24,14 @@ pub(crate) fn lead(command: &mut Command) {
             ioctl_tiocsctty(BorrowedFd::borrow_raw(0))?;
             Ok(())
         });
+    }
+}
+
+/// Has the child lead a new session that has no terminal.
+#[expect(unsafe_code, reason = "std offers no safe way to run code between fork and exec")]
+pub(crate) fn begin(command: &mut Command) {
+    // SAFETY: the closure makes one system call and touches neither locks nor the heap, as `pre_exec` demands.
+    unsafe {
+        command.pre_exec(|| Ok(setsid().map(drop)?));
     }
 }

@@ -26,6 +26,19 @@ pub fn serve(web: &Web, repository: &str, tag: &str, assets: &[Asset<'_>]) {
     }
 }
 
+/// A review of a run of a workflow, as the API has it: `state` is `approved` or `rejected`.
+pub fn review(state: &str, environments: &[&str], by: &str, comment: &str) -> Value {
+    let (time, url) = ("2026-01-06T03:10:51Z", "https://github.example/e");
+    let environment = |name: &&str| {
+        json!({ "id": 1, "node_id": "x", "name": name, "url": url, "html_url": url,
+            "created_at": time, "updated_at": time })
+    };
+    let mut user = user();
+    user["login"] = by.into();
+    json!({ "state": state, "comment": comment, "user": user,
+        "environments": environments.iter().map(environment).collect::<Vec<_>>() })
+}
+
 fn user() -> Value {
     let url = "https://github.example/u";
     let mut user =

@@ -10,30 +10,10 @@ mod pass_text_in_typed;
 mod shared_any_of;
 mod subject;
 
-use std::path::PathBuf;
-
-use serde::Serialize;
-
+pub use spec::Hazard;
 pub use subject::Subject;
 
 use crate::place::Place;
-
-/// A hazard, and where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Hazard {
-    /// The file, as it was named.
-    pub file: PathBuf,
-    /// The line, from 1.
-    pub line: u32,
-    /// The column in characters, from 1.
-    pub column: u32,
-    /// Its name, which is a heading of docs/hazards.md.
-    pub name: &'static str,
-    /// What is wrong here, in one line.
-    pub message: String,
-    /// What to do about it.
-    pub hint: String,
-}
 
 /// What finds a hazard in one file.
 type Finder = fn(&Subject) -> Vec<Found>;

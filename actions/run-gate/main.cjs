@@ -1,0 +1,1 @@
+require('../../dist/launch.cjs')('run-gate', 'main');
