@@ -1,6 +1,8 @@
 //! The recipe of `promote-image`: know the images, look how things are, decide, carry it out, record, report.
 
+mod aftermath;
 mod carry;
+pub mod channels;
 mod facts;
 mod image;
 mod inputs;
@@ -22,6 +24,7 @@ use promotion::{Plan, Record, Refused, Target, decide};
 use registry::Version;
 use std::time::SystemTime;
 
+use crate::aftermath::Aftermath;
 use crate::carry::{Carrier, Source};
 use crate::image::{Image, resolve, targets};
 use crate::outcome::{Done, Outcome};
@@ -162,7 +165,7 @@ impl Promotion<'_> {
     ) -> Result<Done, Problem> {
         let digests = sources.iter().map(|source| source.manifest.digest).collect();
         if self.inputs.dry_run {
-            return Ok(Done { plan, digests, records: Vec::new(), is_dry: true });
+            return Ok(Done { plan, digests, records: Vec::new(), is_dry: true, aftermath: None });
         }
         let carrier = Carrier { registries, sources: &sources, interruption: &self.interruption };
         let is_fresh = !carrier.bring(&plan, say)? && plan.moves.len() == 1;
@@ -174,7 +177,9 @@ impl Promotion<'_> {
             recorded::keep(registries, &record, &sources, key)
         };
         let records = carrier.carry_out(&plan, is_fresh, record, say)?;
-        Ok(Done { plan, digests, records, is_dry: false })
+        let look = || Aftermath::look(registries, &plan, self.inputs.policy.as_deref());
+        let aftermath = self.runner.map(|_| look());
+        Ok(Done { plan, digests, records, is_dry: false, aftermath })
     }
 
     fn by(&self) -> String {

@@ -9,6 +9,7 @@ use promotion::{Move, Plan, Refused};
 use serde_json::{Value, json};
 
 use crate::OUTPUTS;
+use crate::aftermath::Aftermath;
 
 /// What came of a promotion.
 pub(crate) enum Outcome {
@@ -25,6 +26,8 @@ pub(crate) struct Done {
     pub(crate) digests: Vec<Digest>,
     pub(crate) records: Vec<Digest>,
     pub(crate) is_dry: bool,
+    /// On a runner, for its summary.
+    pub(crate) aftermath: Option<Aftermath>,
 }
 
 impl Outcome {
@@ -87,6 +90,7 @@ impl Outcome {
                 for line in done.grounds() {
                     summary.paragraph(&line);
                 }
+                done.aftermath.iter().for_each(|it| it.show(&mut summary));
             }
             Outcome::Refused(refused) => {
                 summary.heading(3, "Promotion: refused, nothing has moved");

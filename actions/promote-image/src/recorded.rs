@@ -1,11 +1,12 @@
 //! The record of a promotion, beside the image that moved.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use evidence::{Attached, Envelope, PublicKey, SigningKey, Statement, attach, find};
 use fetch::Digest;
 use problem::Problem;
-use promotion::{Move, Plan, Record, Target};
+use promotion::{Move, Plan, Record, Signer, Target};
 
 use crate::carry::Source;
 use crate::registries::Registries;
@@ -91,6 +92,37 @@ pub(crate) fn last(
         Problem::user(format!("no record says how `{tag}` came to `{has}`"))
             .hint("name the digest to go back to, and promote it")
     })
+}
+
+/// A record of how a tag came to what it has.
+pub(crate) struct Vouched {
+    pub(crate) record: Record,
+    /// Whose key vouches for it.
+    pub(crate) signer: Option<Signer>,
+}
+
+/// All that is known of how a tag came to what it has: first what one of `keys` vouches for, each the newest first.
+pub(crate) fn history(
+    registries: &Registries,
+    tag: &Target,
+    has: Digest,
+    keys: &[(Signer, PublicKey)],
+) -> Result<Vec<Vouched>, Problem> {
+    let read = |attached: &Attached| {
+        let verified = |(signer, key): &(Signer, PublicKey)| {
+            let statement = attached.verify(std::slice::from_ref(key), has).ok()?;
+            Some((statement, Some(signer.clone())))
+        };
+        let plain = || Some((attached.read_without_verifying(has).ok()?, None));
+        let (statement, signer) = keys.iter().find_map(verified).or_else(plain)?;
+        let record = Record::from_statement(statement.to_json().as_bytes()).ok()?;
+        let tells = record.moves.iter().any(|it| it.target == *tag && it.to == has);
+        tells.then_some(Vouched { record, signer })
+    };
+    let attached = find(&*registries.get(&tag.image)?, has)?;
+    let mut found: Vec<Vouched> = attached.iter().filter_map(read).collect();
+    found.sort_by_key(|it| (it.signer.is_none(), Reverse(it.record.at)));
+    Ok(found)
 }
 
 fn records(

@@ -23,37 +23,42 @@ pub(crate) struct Rules {
 impl Rules {
     /// Those for what goes to `tags`.
     pub(crate) fn read(inputs: &Inputs, images: &[Image], tags: &[&str]) -> Result<Rules, Problem> {
-        let mut rules = Rules {
-            require: inputs.require.clone(),
-            gates: Vec::new(),
-            signed_by: inputs
-                .signed_by
-                .iter()
-                .map(|text| signer(text))
-                .collect::<Result<_, _>>()?,
-            immutable: match inputs.immutable.as_slice() {
-                [] => Immutable::Versions,
-                patterns => Immutable::Patterns(patterns.to_vec()),
-            },
-            policy: None,
-            folder: PathBuf::new(),
+        let Some(path) = &inputs.policy else {
+            let signers = inputs.signed_by.iter().map(|text| signer(text));
+            return Ok(Rules {
+                require: inputs.require.clone(),
+                gates: Vec::new(),
+                signed_by: signers.collect::<Result<_, _>>()?,
+                immutable: match inputs.immutable.as_slice() {
+                    [] => Immutable::Versions,
+                    patterns => Immutable::Patterns(patterns.to_vec()),
+                },
+                policy: None,
+                folder: PathBuf::new(),
+            });
         };
-        let Some(path) = &inputs.policy else { return Ok(rules) };
-        let text = given_text(path)?;
-        let policy = Policy::parse(&text, path)?;
+        let policy = Policy::parse(&given_text(path)?, path)?;
         check_images(&policy, images)?;
-        let channel = policy.channel_of(tags)?.clone();
-        let also = channel.require.iter().filter(|name| !inputs.require.contains(name));
-        rules.require.extend(also.cloned());
-        // Gates of other channels can be required by name.
-        let own = channel.gates.iter().map(|gate| &gate.name);
-        let named = rules.require.iter().filter(|name| policy.gate(name).is_ok());
-        rules.gates = own.chain(named).cloned().collect();
-        rules.signed_by = channel.signed_by.clone();
-        rules.immutable = policy.immutable.clone();
-        rules.folder = path.parent().unwrap_or(Path::new("")).into();
-        rules.policy = Some((policy, channel));
+        let mut rules = Rules::of(&policy, policy.channel_of(tags)?, path);
+        rules.require.retain(|name| !inputs.require.contains(name));
+        rules.require.splice(0..0, inputs.require.clone());
+        // Those of other channels can be required by name.
+        let named = inputs.require.iter().filter(|name| policy.gate(name).is_ok());
+        rules.gates.extend(named.cloned());
         Ok(rules)
+    }
+
+    /// Those of one channel.
+    pub(crate) fn of(policy: &Policy, channel: &Channel, path: &Path) -> Rules {
+        let named = channel.require.iter().filter(|name| policy.gate(name).is_ok());
+        Rules {
+            require: channel.require.clone(),
+            gates: channel.gates.iter().map(|gate| &gate.name).chain(named).cloned().collect(),
+            signed_by: channel.signed_by.clone(),
+            immutable: policy.immutable.clone(),
+            policy: Some((policy.clone(), channel.clone())),
+            folder: path.parent().unwrap_or(Path::new("")).into(),
+        }
     }
 
     /// What is asked of one image.

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    completions, describe, doctor, grow, image_diff, init, inspect, judge, pipeline, spec_check,
+    channels, completions, describe, doctor, grow, image_diff, init, inspect, judge, pipeline,
+    policy_check, spec_check,
 };
 
 /// Boots kernels, hypervisors and OS images, judges them, and says whether they passed.
@@ -45,6 +46,10 @@ enum Command {
     #[command(subcommand)]
     Spec(Spec),
     Init(init::Arguments),
+    Channels(channels::Arguments),
+    /// Look into the policy
+    #[command(subcommand)]
+    Policy(Policy),
     /// Run workflows without a runner
     #[command(subcommand)]
     Pipeline(Pipeline),
@@ -69,6 +74,12 @@ enum Command {
 #[derive(Subcommand)]
 enum Spec {
     Check(spec_check::Arguments),
+}
+
+/// What can be done with a policy.
+#[derive(Subcommand)]
+enum Policy {
+    Check(policy_check::Arguments),
 }
 
 /// What can be done with a workflow.
@@ -132,6 +143,8 @@ fn run(command: Command) -> ExitCode {
         Command::Judge(arguments) => judge::main(&arguments),
         Command::Spec(Spec::Check(arguments)) => spec_check::main(&arguments),
         Command::Init(arguments) => init::main(&arguments),
+        Command::Channels(arguments) => channels::main(&arguments),
+        Command::Policy(Policy::Check(arguments)) => policy_check::main(&arguments),
         Command::Pipeline(Pipeline::Run(arguments)) => pipeline::main(&arguments),
         Command::Doctor(arguments) => doctor::main(&arguments),
         Command::Image(Image::Inspect(arguments)) => inspect::main(&arguments),

@@ -1,12 +1,11 @@
 //! `bootgate image diff`: what differs between two images in registries.
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Args;
 use problem::Problem;
-use registry::difference::{Change, Contents, Differences};
+use registry::difference::{Contents, Differences};
 use registry::tree::Tree;
 use registry::{Access, Keychain, Reference, Repository, usual_files};
 use wire::{Http, Patience};
@@ -43,7 +42,8 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     let shown = compared(arguments).map(|found| {
         let text = match arguments.json {
             true => serde_json::to_string(&found).unwrap_or_default() + "\n",
-            false => shown(&found),
+            false if found == Differences::default() => "nothing differs\n".into(),
+            false => found.to_string(),
         };
         // Whoever closed our output does not want to read it.
         let _closed = anstream::stdout().write_all(text.as_bytes());
@@ -68,45 +68,4 @@ fn contents(name: &str, http: &Http) -> Result<Contents, Problem> {
     let repository = Repository::open(&reference, Access::Pull, &keychain, http.clone())?;
     let manifest = repository.manifest(&reference.version())?;
     Contents::of(&repository, &Tree::of(&repository, manifest)?)
-}
-
-/// A line for each change: `+`, `-`, or `~` with both values.
-fn shown(found: &Differences) -> String {
-    let mut text = section("platforms", Some(&found.platforms));
-    for (platform, image) in &found.images {
-        let _ = writeln!(text, "{}", platform.escape_debug());
-        for (title, changes) in [
-            ("layers", Some(&image.layers)),
-            ("config", Some(&image.config)),
-            ("labels", Some(&image.labels)),
-            ("annotations", Some(&image.annotations)),
-            ("packages", image.packages.as_ref()),
-        ] {
-            text += &section(title, changes);
-        }
-    }
-    if text.is_empty() { "nothing differs\n".into() } else { text }
-}
-
-fn section(title: &str, changes: Option<&Vec<Change>>) -> String {
-    let Some(changes) = changes.filter(|changes| !changes.is_empty()) else { return String::new() };
-    let mut text = format!("  {title}\n");
-    for Change { name, before, after } in changes {
-        let name = name.escape_debug();
-        let _ = match (before, after) {
-            (Some(before), Some(after)) => {
-                let (before, after) = (before.escape_debug(), after.escape_debug());
-                writeln!(text, "    ~ {name}: {before} -> {after}")
-            }
-            (Some(before), None) => writeln!(text, "    - {name}: {}", before.escape_debug()),
-            (_, after) => {
-                writeln!(
-                    text,
-                    "    + {name}: {}",
-                    after.as_deref().unwrap_or_default().escape_debug()
-                )
-            }
-        };
-    }
-    text
 }

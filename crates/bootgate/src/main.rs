@@ -1,5 +1,6 @@
 //! The multi-call program: every action, and the commands for people.
 
+mod channels;
 mod cli;
 mod completions;
 mod describe;
@@ -10,6 +11,7 @@ mod init;
 mod inspect;
 mod judge;
 mod pipeline;
+mod policy_check;
 mod spec_check;
 
 fn main() -> std::process::ExitCode {

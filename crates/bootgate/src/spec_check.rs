@@ -58,7 +58,10 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
         files.add(path).unwrap_or_else(|problem| files.problems.push(problem));
     }
     let hazards = ostool::hazards(&files.subjects, files.named.max(files.guests));
-    show(arguments.json, &hazards);
+    print(&match arguments.json {
+        true => format!("{}\n", json!({ "hazards": hazards })),
+        false => hazards.iter().map(shown).collect(),
+    });
     files.problems.iter().for_each(|problem| gha::tell(problem, None, None));
     let code = files.problems.iter().map(Problem::exit_code).max();
     ExitCode::from(code.unwrap_or(u8::from(!hazards.is_empty())))
@@ -81,16 +84,14 @@ impl Files {
     }
 }
 
-fn show(json: bool, hazards: &[Hazard]) {
-    let text = match json {
-        true => format!("{}\n", json!({ "hazards": hazards })),
-        false => hazards.iter().map(shown).collect(),
-    };
+/// Prints what a check found.
+pub(crate) fn print(text: &str) {
     // Whoever closed our output does not want to read it.
     let _closed = anstream::stdout().write_all(text.as_bytes());
 }
 
-fn shown(hazard: &Hazard) -> String {
+/// A hazard in two lines.
+pub(crate) fn shown(hazard: &Hazard) -> String {
     let Hazard { file, line, column, name, message, hint } = hazard;
     let file = file.display();
     format!("{file}:{line}:{column}: {NAME}{name}{NAME:#}: {message}\n  hint: {hint}\n")

@@ -1,6 +1,7 @@
 //! What differs between two images, as far as their manifests, configs and bills of materials tell: no layer is fetched.
 
 mod contents;
+mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -9,7 +9,7 @@ mod evidence;
 mod group;
 mod junit;
 mod machine;
-mod page;
+pub mod page;
 mod recorder;
 mod replay;
 mod report;

@@ -12,6 +12,7 @@ mod tests;
 mod text;
 mod times;
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -20,7 +21,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use sha2::{Digest, Sha256};
 
 use crate::Report;
-use text::Text;
+pub use text::Text;
 
 const STYLE: &str = include_str!("page/page.css");
 const SCRIPT: &str = include_str!("page/page.js");
@@ -38,23 +39,42 @@ pub(crate) fn write(folder: &Path, report: &Report, rerun: &str) -> io::Result<(
 }
 
 fn head(out: &mut dyn Write, report: &Report, has_picture: bool) -> io::Result<()> {
-    let pictures = if has_picture { " img-src data:;" } else { "" };
-    let (style, script) = (digest(STYLE), digest(SCRIPT));
     let (verdict, name, title) = (report.verdict, Text(&report.name), Text(&report.title));
+    begin(out, &format_args!("{verdict} {name}: {title}"), Some(SCRIPT), has_picture)?;
+    write!(
+        out,
+        r#"<header class="{verdict}">
+<p><strong>{verdict}</strong> {name}</p>
+<h1>{title}</h1>
+"#
+    )
+}
+
+/// Begins a page, up to the beginning of `<main>`. By its own policy it runs nothing but `script`, and loads nothing but
+/// pictures that are in it, where it has any. What `title` shows has gone through [`Text`].
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn begin(
+    out: &mut dyn Write,
+    title: &dyn Display,
+    script: Option<&str>,
+    has_picture: bool,
+) -> io::Result<()> {
+    let pictures = if has_picture { " img-src data:;" } else { "" };
+    let style = digest(STYLE);
+    let script = script.map_or("'none'".into(), |script| format!("'{}'", digest(script)));
     write!(
         out,
         r#"<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '{style}'; script-src '{script}';{pictures} base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '{style}'; script-src {script};{pictures} base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>{verdict} {name}: {title}</title>
+<title>{title}</title>
 <style>{STYLE}</style>
 <main>
-<header class="{verdict}">
-<p><strong>{verdict}</strong> {name}</p>
-<h1>{title}</h1>
 "#
     )
 }

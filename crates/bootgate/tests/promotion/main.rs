@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail this way")]
 
+mod channels;
+mod gates;
 mod killed;
 mod lies;
 mod moves;

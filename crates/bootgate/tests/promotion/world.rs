@@ -165,8 +165,13 @@ impl World {
 
     /// The same, not run yet.
     pub(crate) fn promotion(&self, arguments: &[&str]) -> Command {
+        self.bootgate(&[&["promote-image"], arguments].concat())
+    }
+
+    /// `bootgate` with any arguments, not run yet.
+    pub(crate) fn bootgate(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bootgate"));
-        command.arg("promote-image").args(arguments).stdin(Stdio::null());
+        command.args(arguments).stdin(Stdio::null());
         command.env("HOME", self.path("")).env_remove("DOCKER_CONFIG").env("USER", "alice");
         command.env_remove("GITHUB_ACTIONS").env_remove("XDG_RUNTIME_DIR");
         command

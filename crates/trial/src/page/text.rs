@@ -3,7 +3,8 @@
 use std::fmt::{self, Display, Formatter, Write};
 
 /// Shows a value as nothing but text, as an element's content or in a quoted attribute.
-pub(crate) struct Text<T>(pub(crate) T);
+#[derive(Clone, Copy, Debug)]
+pub struct Text<T>(pub T);
 
 impl<T: Display> Display for Text<T> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
