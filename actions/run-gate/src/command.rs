@@ -44,11 +44,8 @@ impl Gate for GateCommand {
             .hint("it is closed; its evidence has what it said"))
         };
         let Some(status) = status else {
-            let limit = self.limit.map(humantime::format_duration);
-            return unclear(format!(
-                "it took longer than {}",
-                limit.map_or_else(String::new, |it| it.to_string())
-            ));
+            let limit = humantime::format_duration(self.limit.unwrap_or_default());
+            return unclear(format!("it took longer than {limit}"));
         };
         match status.code() {
             Some(code) if UNCLEAR.contains(&code) => unclear(format!("it ended with {code}")),

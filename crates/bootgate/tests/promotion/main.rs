@@ -7,6 +7,7 @@ mod gates;
 mod killed;
 mod lies;
 mod moves;
+mod policy_check;
 mod refusals;
 mod runner;
 mod world;
