@@ -6,7 +6,6 @@ use std::fs;
 use evidence::Outcome;
 use fetch::Digest;
 use html5gum::{DefaultEmitter, Token, Tokenizer};
-use registry::{Artifact, File, Version, push_artifact};
 use serde_json::{Value, json};
 use testkit::runner;
 
@@ -89,13 +88,11 @@ fn parsed(page: &str) -> String {
 /// Attaches a bill of materials with these packages.
 fn bill(world: &World, of: Digest, packages: &Value) {
     let bill = json!({ "bomFormat": "CycloneDX", "components": packages }).to_string();
-    let media_type = "application/vnd.cyclonedx+json";
-    let path = world.file("bill.json", &bill);
-    let file = File { path, title: "bill.json".into(), media_type: media_type.into() };
-    let repository = world.repository("os");
-    let subject = repository.manifest(&Version::Digest(of)).unwrap().descriptor();
-    let artifact = Artifact { artifact_type: media_type, files: &[file], subject: Some(subject) };
-    push_artifact(&repository, &artifact, None).unwrap();
+    let file = world.file("bill.json", &bill).display().to_string();
+    let (image, host) = (format!("{}@{of}", world.name("os")), world.registry.host());
+    let (kind, host) = ("application/vnd.cyclonedx+json", format!("reg={host},tls=disabled"));
+    let put = ["artifact", "put", "--artifact-type", kind, "--subject", &image, "-f", &file];
+    world.must("regctl", &[&["--host", &host], &put[..]].concat());
 }
 
 fn promote(world: &World, of: Digest, policy: &str) {
