@@ -12,12 +12,5 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    gha::end_on_panic();
-    match gha::command_line(&Cli::command(), std::env::args_os().collect()) {
-        Ok(line) => publish_image::main(&Cli::parse_from(line).inputs),
-        Err(problem) => {
-            gha::tell(&problem, None, None);
-            ExitCode::from(2)
-        }
-    }
+    gha::program(&Cli::command(), |line| publish_image::main(&Cli::parse_from(line).inputs))
 }

@@ -7,7 +7,7 @@ impl Spec {
     pub fn result(&self) -> String {
         match &self.machine {
             Machine::Qemu(qemu) => format!("{}/{}", self.name, qemu.arch),
-            Machine::Command(_) => self.name.clone(),
+            Machine::Command(_) | Machine::Group(_) => self.name.clone(),
         }
     }
 }

@@ -8,7 +8,7 @@ use trial::page::{Text, begin};
 /// Writes the page.
 pub(crate) fn write(out: &mut dyn Write, found: &Channels) -> io::Result<()> {
     let image = Text(&found.image);
-    begin(out, &format_args!("Channels of {image}"), None)?;
+    begin(out, &format_args!("Channels of {image}"), None, false)?;
     writeln!(out, "<header>\n<p><strong>Channels</strong></p>\n<h1>{image}</h1>\n</header>")?;
     found.channels.iter().try_for_each(|state| write_state(out, state))?;
     writeln!(out, "</main>")
