@@ -1,6 +1,8 @@
 //! Where a bucket is, and the library's client for it.
 
 use std::env;
+use std::ffi::OsString;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use object_store::aws::AmazonS3Builder;
@@ -89,18 +91,28 @@ impl Place {
         let bucket = &self.target.root;
         Ok(match self.target.kind {
             Kind::Gcs => {
-                let gcs = GoogleCloudStorageBuilder::from_env().with_bucket_name(bucket);
+                let gcs = said(env::vars_os(), "GOOGLE_")
+                    .fold(GoogleCloudStorageBuilder::new(), |it, (key, value)| {
+                        it.with_config(key, value)
+                    });
+                let gcs = gcs.with_bucket_name(bucket);
                 let gcs = gcs.with_http_connector(transport).with_retry(retry);
                 Arc::new(maybe(gcs, &self.endpoint, |it, url| it.with_base_url(url)).build()?)
             }
             Kind::Azure => {
-                let azure = MicrosoftAzureBuilder::from_env().with_container_name(bucket);
+                let azure = said(env::vars_os(), "AZURE_")
+                    .fold(MicrosoftAzureBuilder::new(), |it, (key, value)| {
+                        it.with_config(key, value)
+                    });
+                let azure = azure.with_container_name(bucket);
                 let azure = azure.with_http_connector(transport).with_retry(retry);
                 let endpoint = |it: MicrosoftAzureBuilder, url: &str| it.with_endpoint(url.into());
                 Arc::new(maybe(azure, &self.endpoint, endpoint).build()?)
             }
             Kind::S3 | Kind::Web | Kind::Folder => {
-                let s3 = AmazonS3Builder::from_env().with_bucket_name(bucket);
+                let s3 = said(env::vars_os(), "AWS_")
+                    .fold(AmazonS3Builder::new(), |it, (key, value)| it.with_config(key, value));
+                let s3 = s3.with_bucket_name(bucket);
                 let s3 = s3.with_http_connector(transport).with_retry(retry);
                 // Before what the environment says, which has two variables for it.
                 let endpoint = |it: AmazonS3Builder, url: &str| it.with_config(S3Endpoint, url);
@@ -111,9 +123,42 @@ impl Place {
     }
 }
 
+/// The keys of a library's client that the environment has something for. A secret that a workflow does not have is an empty
+/// variable, and no credential.
+fn said<K: FromStr>(
+    variables: impl Iterator<Item = (OsString, OsString)>,
+    prefix: &str,
+) -> impl Iterator<Item = (K, String)> {
+    variables.filter_map(move |(name, value)| {
+        let name = name.to_str().filter(|name| name.starts_with(prefix))?;
+        let value = value.into_string().ok().filter(|value| !value.is_empty())?;
+        Some((name.to_ascii_lowercase().parse().ok()?, value))
+    })
+}
+
 fn maybe<T>(builder: T, value: &Option<String>, set: impl FnOnce(T, &str) -> T) -> T {
     match value {
         Some(value) => set(builder, value),
         None => builder,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use object_store::aws::AmazonS3ConfigKey::{self, AccessKeyId};
+
+    use super::*;
+
+    #[test]
+    fn a_variable_that_is_empty_says_nothing() {
+        let variables = [
+            ("AWS_ACCESS_KEY_ID", "me"),
+            ("AWS_SESSION_TOKEN", ""),
+            ("AWS_OF_NOBODY", "x"),
+            ("GOOGLE_BEARER_TOKEN", "y"),
+        ];
+        let variables = variables.map(|(name, value)| (name.into(), value.into()));
+        let said: Vec<(AmazonS3ConfigKey, String)> = said(variables.into_iter(), "AWS_").collect();
+        assert_eq!(said, [(AccessKeyId, "me".to_owned())]);
     }
 }
