@@ -1,13 +1,12 @@
 //! Signatures without keys, by identities: their trust roots, certificates and logs are cosign's, so cosign is asked.
 
-use std::io::{self, Read};
-use std::process::{Command, Stdio};
-use std::thread;
+use std::io;
+use std::process::Command;
 use std::time::Duration;
 
 use fetch::Digest;
 use problem::Problem;
-use supervise::{Child, Deadline};
+use supervise::{Said, converse};
 
 use crate::LARGEST;
 use crate::envelope::Envelope;
@@ -54,7 +53,7 @@ fn ask(
     command.arg(format!("--type={predicate_type}"));
     // What stands behind is no flag, whatever it begins with.
     command.arg("--").arg(format!("{image}@{digest}"));
-    let (succeeded, out, err) = answer(&mut command)?;
+    let Said { succeeded, out, err } = answer(&mut command)?;
     let said = String::from_utf8_lossy(&err);
     let said = said.lines().find_map(|line| line.strip_prefix("Error: ")).unwrap_or_default();
     if !succeeded && said.starts_with("no matching attestations") {
@@ -72,33 +71,14 @@ fn ask(
     statements.map_err(|why| failed(&why.to_string()))
 }
 
-/// Whether it succeeded, and its two outputs.
-fn answer(command: &mut Command) -> Result<(bool, Vec<u8>, Vec<u8>), Problem> {
+fn answer(command: &mut Command) -> Result<Said, Problem> {
     command.env_remove("COSIGN_PASSWORD");
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let cannot = |why: io::Error| Problem::infrastructure(format!("cannot run `cosign`: {why}"));
-    let child = Child::spawn(command).map_err(|error| match error.kind() {
+    converse(command, &[], LARGEST, PATIENCE).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Problem::user(
             "signatures by an identity are verified by `cosign`, which is not installed",
         )
         .hint("install it in an earlier step, or name a public key"),
-        _ => cannot(error),
-    })?;
-    let readers = (read(child.take_stdout()), read(child.take_stderr()));
-    let status = child.wait_until(Deadline::after(PATIENCE));
-    child.kill_group();
-    let lost = |_| cannot(io::Error::other("its answer was lost"));
-    let out = readers.0.join().map_err(lost)?.map_err(cannot)?;
-    let err = readers.1.join().map_err(lost)?.map_err(cannot)?;
-    let status = status.ok_or_else(|| cannot(io::Error::other("it took too long")))?;
-    Ok((status.success(), out, err))
-}
-
-fn read(from: Option<impl Read + Send + 'static>) -> thread::JoinHandle<io::Result<Vec<u8>>> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        from.map(|from| from.take(LARGEST).read_to_end(&mut bytes)).transpose()?;
-        Ok(bytes)
+        _ => Problem::infrastructure(format!("cannot run `cosign`: {error}")),
     })
 }
 

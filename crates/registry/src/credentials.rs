@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::ffi::OsString;
 use std::fmt;
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use problem::Problem;
 use serde::Deserialize;
-use supervise::{Child, Deadline};
+use supervise::converse;
 
 use crate::Reference;
 
@@ -219,39 +218,19 @@ fn ask(helper: &str, server: &str) -> Result<Option<Credentials>, Problem> {
     if !helper.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
         return Err(failed("its name is none of a program".into()));
     }
-    let (succeeded, answer) =
-        converse(&program, server).map_err(|error| failed(error.to_string()))?;
-    if succeeded {
-        let answer: Answer = serde_json::from_slice(&answer)
+    let mut command = Command::new(&program);
+    let said = converse(command.arg("get"), server.as_bytes(), LARGEST, PATIENCE)
+        .map_err(|error| failed(error.to_string()))?;
+    if said.succeeded {
+        let answer: Answer = serde_json::from_slice(&said.out)
             .map_err(|_| failed("its answer cannot be read".into()))?;
         return Ok(Some(Credentials::of(answer.username, answer.secret)));
     }
-    let said = String::from_utf8_lossy(&answer);
+    let said = String::from_utf8_lossy(&said.out);
     if said.contains("credentials not found") {
         return Ok(None);
     }
     Err(failed(said.trim().chars().filter(|c| !c.is_control()).take(200).collect()))
-}
-
-fn converse(program: &str, server: &str) -> io::Result<(bool, Vec<u8>)> {
-    let mut command = Command::new(OsString::from(program));
-    command.arg("get").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let child = Child::spawn(&mut command)?;
-    let (stdin, stdout) = (child.take_stdin(), child.take_stdout());
-    // What has gone without reading has its reasons, which its status tells.
-    let _unread = stdin.map(|mut stdin| stdin.write_all(server.as_bytes()));
-    let reader = std::thread::spawn(move || {
-        let mut answer = Vec::new();
-        stdout
-            .map(|stdout| stdout.take(LARGEST).read_to_end(&mut answer))
-            .transpose()
-            .map(|_| answer)
-    });
-    let status = child.wait_until(Deadline::after(PATIENCE));
-    child.kill_group();
-    let answer = reader.join().map_err(|_| io::Error::other("its answer was lost"))??;
-    let status = status.ok_or_else(|| io::Error::other("it took too long"))?;
-    Ok((status.success(), answer))
 }
 
 #[cfg(test)]

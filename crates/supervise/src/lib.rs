@@ -6,6 +6,7 @@
 
 mod child;
 mod clean_up;
+mod converse;
 mod deadline;
 mod family;
 mod fault;
@@ -17,6 +18,7 @@ mod session;
 
 pub use child::Child;
 pub use clean_up::{CleanUp, Guard};
+pub use converse::{Said, converse};
 pub use deadline::Deadline;
 pub use fault::end_on_panic;
 pub use interrupts::Interrupts;
