@@ -51,7 +51,7 @@ fn keep(
     let kept = json!({
         "environment": environment,
         "run": run,
-        "askedOn": humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+        "askedOn": humantime::format_rfc3339_millis(SystemTime::now()).to_string(),
         "reviews": of.iter().map(review).collect::<Vec<Value>>(),
     });
     let path = question.evidence.join(FILE);

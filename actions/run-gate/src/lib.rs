@@ -102,7 +102,7 @@ impl Asking<'_> {
         let facts = Facts {
             verdict: Some(verdict.into()),
             because: Some(answer.because.clone()),
-            finished_on: Some(humantime::format_rfc3339_seconds(SystemTime::now()).to_string()),
+            finished_on: Some(humantime::format_rfc3339_millis(SystemTime::now()).to_string()),
             bootgate_version: Some(env!("CARGO_PKG_VERSION").into()),
         };
         let configuration = Configuration::new(policy, digest, facts);

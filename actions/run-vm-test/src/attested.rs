@@ -74,7 +74,7 @@ impl Attestation {
     fn statement(&self, report: &Report, outcome: Outcome) -> Statement {
         let facts = Facts {
             verdict: Some(report.verdict.as_str().into()),
-            finished_on: Some(humantime::format_rfc3339_seconds(SystemTime::now()).to_string()),
+            finished_on: Some(humantime::format_rfc3339_millis(SystemTime::now()).to_string()),
             bootgate_version: Some(env!("CARGO_PKG_VERSION").into()),
             ..Facts::default()
         };
