@@ -20,7 +20,7 @@ use evidence::SigningKey;
 use fetch::Digest;
 use gha::{Interruption, Key, Note, Runner};
 use problem::Problem;
-use promotion::{Plan, Record, Refused, Target, decide};
+use promotion::{Plan, Reason, Record, Refusal, Refused, Target, decide};
 use registry::Version;
 use std::time::SystemTime;
 
@@ -58,6 +58,9 @@ type Planned = (Plan, Vec<Source>);
 
 impl Promotion<'_> {
     fn run(&self, say: &mut dyn FnMut(Note<'_>)) -> Result<Outcome, Problem> {
+        if let Some(refused) = self.unmerged()? {
+            return Ok(Outcome::Refused(refused));
+        }
         let key = self.inputs.signing_key.as_deref().map(|named| Key::read(named, self.runner));
         let key = key.transpose()?;
         let key = key.map(|key| SigningKey::from_pem(&key.pem, key.password.as_deref()));
@@ -74,6 +77,19 @@ impl Promotion<'_> {
             }
             Err(refused) => Ok(Outcome::Refused(refused)),
         }
+    }
+
+    /// Nothing moves for a change that nobody has merged: the policy in its checkout may be its own.
+    fn unmerged(&self) -> Result<Option<Refused>, Problem> {
+        let runner = self.runner.filter(|_| !self.inputs.dry_run);
+        let event = runner.map(Runner::unmerged).transpose()?.flatten();
+        let refusal = |event: &str, image: &String| {
+            let image = registries::reference(image)?.name();
+            Ok(Refusal { image, reason: Reason::NotMerged { event: event.to_owned() } })
+        };
+        let refused = |event| self.inputs.image.iter().map(|image| refusal(event, image)).collect();
+        let reasons: Option<Result<_, Problem>> = event.map(refused);
+        Ok(reasons.transpose()?.map(|reasons| Refused { reasons }))
     }
 
     /// The repositories that are written to; none where nothing moves.

@@ -41,6 +41,7 @@ struct Asking<'a> {
 
 impl Asking<'_> {
     fn run(&self) -> Result<Outcome, Problem> {
+        self.check_merged()?;
         let Inputs { gate: name, policy: path, .. } = self.inputs;
         let text = given_text(path)?;
         let policy = Policy::parse(&text, path)?;
@@ -79,6 +80,16 @@ impl Asking<'_> {
             evidence,
             is_signed: key.is_some(),
         })
+    }
+
+    /// A change that nobody has merged does not ask gates: their scripts in its checkout may be its own.
+    fn check_merged(&self) -> Result<(), Problem> {
+        let Some(event) = self.runner.map(Runner::unmerged).transpose()?.flatten() else {
+            return Ok(());
+        };
+        let why = format!("this run is for a change that is not merged: its event is `{event}`");
+        Err(Problem::user(why)
+            .hint("ask in the run of the push that follows the merge, by the policy of the default branch"))
     }
 
     fn key(&self) -> Result<Option<SigningKey>, Problem> {

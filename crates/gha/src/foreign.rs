@@ -31,14 +31,7 @@ impl Runner {
     /// # Errors
     /// The event cannot be read.
     pub fn foreign(&self) -> Result<Option<Foreign>, Problem> {
-        let path = self.var("GITHUB_EVENT_PATH").unwrap_or_default();
-        let read = fs::read(path).map_err(|error| error.to_string());
-        let event = read.and_then(|text| {
-            serde_json::from_slice::<Value>(&text).map_err(|error| error.to_string())
-        });
-        let event = event.map_err(|error| {
-            Problem::infrastructure(format!("cannot read the event `{path}`: {error}"))
-        })?;
+        let event = self.event()?;
         let text = |place: &str| event.pointer(place).and_then(Value::as_str).unwrap_or_default();
         let own = self.var("GITHUB_REPOSITORY").unwrap_or_default();
         let head = HEADS.iter().find(|(about, ..)| event.pointer(about).is_some());
@@ -47,6 +40,18 @@ impl Runner {
             commit: text(commit).into(),
         });
         Ok(foreign.filter(|foreign| foreign.repository != own || own.is_empty()))
+    }
+
+    /// What this run is about, in GitHub's words.
+    pub(crate) fn event(&self) -> Result<Value, Problem> {
+        let path = self.var("GITHUB_EVENT_PATH").unwrap_or_default();
+        let read = fs::read(path).map_err(|error| error.to_string());
+        let event = read.and_then(|text| {
+            serde_json::from_slice::<Value>(&text).map_err(|error| error.to_string())
+        });
+        event.map_err(|error| {
+            Problem::infrastructure(format!("cannot read the event `{path}`: {error}"))
+        })
     }
 
     /// Whether somebody approved this very run for `environment`, by GitHub's own word.

@@ -29,6 +29,7 @@ mod runner;
 mod state;
 mod summary;
 mod telling;
+mod unmerged;
 mod unsaved;
 mod variables;
 mod visible;

@@ -141,6 +141,11 @@ pub enum Reason {
     },
     /// All tags of a record were new, or it does not know what they had.
     NothingBefore,
+    /// The run is for a change that nobody has merged, which may have changed what it is judged by.
+    NotMerged {
+        /// The event for which it runs.
+        event: String,
+    },
 }
 
 /// An image, or a part of one.
@@ -220,6 +225,9 @@ impl fmt::Display for Reason {
             NothingBefore => {
                 f.write_str("nothing is known that the tags of this promotion had before")
             }
+            NotMerged { event } => {
+                write!(f, "this run is for a change that is not merged: its event is `{event}`")
+            }
         }
     }
 }
@@ -268,6 +276,9 @@ impl Reason {
             }
             NotAsRecorded { .. } => "it was moved since: name the digest to promote instead",
             NothingBefore => "name the digest to promote instead",
+            NotMerged { .. } => {
+                "promote in the run of the push that follows the merge, by the policy of the default branch; `dry-run` works here too"
+            }
         };
         hint.to_owned()
     }
