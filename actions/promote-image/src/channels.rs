@@ -159,7 +159,10 @@ impl Look<'_> {
         let proof = Proof::new(&["referrers".into()], rules)?;
         let proof = rules.asks_for_proof().then_some(&proof);
         let facts = facts::gather(self.registries, &asked, &image.manifest, proof)?;
-        let refused = decide(&[(asked, facts)], SystemTime::now().into()).err();
+        let before = rules.asked_before(&image)?;
+        let mut known: Vec<_> = before.into_iter().map(|asked| (asked, facts.clone())).collect();
+        known.push((asked, facts));
+        let refused = decide(&known, SystemTime::now().into()).err();
         let reasons = refused.into_iter().flat_map(|refused| refused.reasons).map(|it| it.reason);
         let against = reasons.map(|it| Against { why: it.to_string(), next: it.hint() }).collect();
         let changed = has.map(|has| changed(self.registries, self.image, has, digest));

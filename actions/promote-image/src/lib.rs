@@ -122,6 +122,8 @@ impl Promotion<'_> {
         for (image, targets) in images.iter().zip(all) {
             let asked = rules.asked(image, targets, &inputs.expect_current, self.commit())?;
             let facts = facts::gather(registries, &asked, &image.manifest, proof)?;
+            let before = rules.asked_before(image)?;
+            known.extend(before.into_iter().map(|asked| (asked, facts.clone())));
             known.push((asked, facts));
         }
         let source = |image: Image| Source { image: image.name, manifest: image.manifest };

@@ -1,5 +1,6 @@
 //! The results that are there, with who vouches for them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,19 +25,24 @@ const LARGEST: u64 = 16 << 20;
 pub(crate) struct Proof {
     is_attached: bool,
     files: Vec<Attached>,
-    keys: Vec<(Signer, PublicKey)>,
-    identities: Vec<(Signer, Identity)>,
+    keys: BTreeMap<Signer, PublicKey>,
+    identities: BTreeMap<Signer, Identity>,
 }
 
 impl Proof {
     pub(crate) fn new(places: &[String], rules: &Rules) -> Result<Proof, Problem> {
         let paths = places.iter().filter(|place| *place != REFERRERS).map(Path::new);
         let files = paths.map(|path| read(&result_in(path)?)).collect::<Result<_, _>>()?;
+        let mut keys = BTreeMap::new();
+        for rules in rules.all() {
+            keys.extend(rules.keys()?);
+        }
         Ok(Proof {
-            is_attached: places.iter().any(|place| place == REFERRERS),
+            // Where a policy decides, no input hides what is attached.
+            is_attached: rules.has_policy() || places.iter().any(|place| place == REFERRERS),
             files,
-            keys: rules.keys()?,
-            identities: rules.identities(),
+            keys,
+            identities: rules.all().flat_map(Rules::identities).collect(),
         })
     }
 
@@ -71,22 +77,24 @@ impl Proof {
         let subjects = attached.subjects_without_verifying();
         let about = digests.iter().find(|digest| subjects.contains(digest)).or(subjects.first());
         let Some(about) = about.copied() else { return Vec::new() };
-        let verified = self.keys.iter().find_map(|(signer, key)| {
+        // Two channels may have one key by two names.
+        let verified = self.keys.iter().filter_map(|(signer, key)| {
             let statement = attached.verify(std::slice::from_ref(key), about).ok()?;
             Some((statement, Signature::By(signer.clone())))
         });
-        let (statement, signature) = match verified {
-            Some(verified) => verified,
-            None => match attached.read_without_verifying(about) {
-                Ok(statement) => (statement, self.rejected(attached, about)),
-                Err(_) => return Vec::new(),
-            },
+        let mut found: Vec<_> = verified.collect();
+        if found.is_empty() {
+            let statement = attached.read_without_verifying(about).ok();
+            found.extend(statement.map(|it| (it, self.rejected(attached, about))));
+        }
+        let results = |(statement, signature): &(Statement, Signature)| {
+            results(statement, attached.holder, about, signature)
         };
-        results(&statement, attached.holder, about, &signature)
+        found.iter().flat_map(results).collect()
     }
 
     fn rejected(&self, attached: &Attached, about: Digest) -> Signature {
-        let keys: Vec<PublicKey> = self.keys.iter().map(|(_, key)| key.clone()).collect();
+        let keys: Vec<PublicKey> = self.keys.values().cloned().collect();
         match attached.verify(&keys, about) {
             Err(Rejected::Unsigned) => Signature::Unsigned,
             Err(Rejected::OtherKey) => Signature::ByAnother,
@@ -105,7 +113,9 @@ fn results(
     signature: &Signature,
 ) -> Vec<Evidence> {
     let Ok(Some(result)) = statement.test_result() else { return Vec::new() };
-    let at = result.facts().and_then(|facts| facts.finished_on.as_deref());
+    let facts = result.facts();
+    let is_answer = facts.is_some_and(|facts| facts.because.is_some());
+    let at = facts.and_then(|facts| facts.finished_on.as_deref());
     let at = at.and_then(|at| DateTime::parse_from_rfc3339(at).ok()).map(|at| at.to_utc());
     let lists = [
         (&result.passed_tests, Outcome::Passed),
@@ -120,6 +130,7 @@ fn results(
         subject: about,
         result,
         outcome,
+        is_answer,
         at,
         signature: signature.clone(),
     };

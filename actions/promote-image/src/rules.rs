@@ -18,6 +18,8 @@ pub(crate) struct Rules {
     policy: Option<(Policy, Channel)>,
     /// Where the files of keys begin.
     folder: PathBuf,
+    /// Those of the channels from which it comes, where they ask for proof.
+    before: Vec<Rules>,
 }
 
 impl Rules {
@@ -35,6 +37,7 @@ impl Rules {
                 },
                 policy: None,
                 folder: PathBuf::new(),
+                before: Vec::new(),
             });
         };
         let policy = Policy::parse(&given_text(path)?, path)?;
@@ -48,8 +51,14 @@ impl Rules {
         Ok(rules)
     }
 
-    /// Those of one channel.
+    /// Those of one channel, with all before it.
     pub(crate) fn of(policy: &Policy, channel: &Channel, path: &Path) -> Rules {
+        let before = policy.before(channel).into_iter().map(|it| Rules::alone(policy, it, path));
+        let before = before.filter(Rules::asks_for_proof).collect();
+        Rules { before, ..Rules::alone(policy, channel, path) }
+    }
+
+    fn alone(policy: &Policy, channel: &Channel, path: &Path) -> Rules {
         let named = channel.require.iter().filter(|name| policy.gate(name).is_ok());
         Rules {
             require: channel.require.clone(),
@@ -58,6 +67,7 @@ impl Rules {
             immutable: policy.immutable.clone(),
             policy: Some((policy.clone(), channel.clone())),
             folder: path.parent().unwrap_or(Path::new("")).into(),
+            before: Vec::new(),
         }
     }
 
@@ -94,6 +104,16 @@ impl Rules {
         })
     }
 
+    /// What is asked of one image besides, by the channels before: no tag, and no place.
+    pub(crate) fn asked_before(&self, image: &Image) -> Result<Vec<Asked>, Problem> {
+        self.before.iter().map(|rules| rules.asked(image, Vec::new(), &[], None)).collect()
+    }
+
+    /// These, and those of the channels before.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Rules> {
+        [self].into_iter().chain(&self.before)
+    }
+
     /// The public keys of those who may sign.
     pub(crate) fn keys(&self) -> Result<Vec<(Signer, PublicKey)>, Problem> {
         let read = |signer: &Signer| {
@@ -119,7 +139,12 @@ impl Rules {
 
     /// Whether results count at all.
     pub(crate) fn asks_for_proof(&self) -> bool {
-        !self.require.is_empty() || !self.gates.is_empty()
+        !self.require.is_empty() || !self.gates.is_empty() || !self.before.is_empty()
+    }
+
+    /// Whether they are a policy's.
+    pub(crate) fn has_policy(&self) -> bool {
+        self.policy.is_some()
     }
 }
 

@@ -22,16 +22,24 @@ pub fn decide(images: &[(Asked, Facts)], now: DateTime<Utc>) -> Result<Plan, Ref
     let mut floating = Vec::new();
     for (asked, facts) in images {
         let mut one = One { asked, facts, plan: &mut plan, reasons: Vec::new() };
-        one.results(now);
+        one.results(now, has_proof(images, asked));
         one.tags(&mut floating);
         one.origin();
         let image = || asked.image.clone();
-        refused
-            .reasons
-            .extend(one.reasons.into_iter().map(|reason| Refusal { image: image(), reason }));
+        for reason in one.reasons {
+            let refusal = Refusal { image: image(), reason };
+            if !refused.reasons.contains(&refusal) {
+                refused.reasons.push(refusal);
+            }
+        }
     }
     plan.moves.extend(floating);
     if refused.reasons.is_empty() { Ok(plan) } else { Err(refused) }
+}
+
+/// Whether something is asked about an image, by any of the channels through which it goes.
+fn has_proof(images: &[(Asked, Facts)], of: &Asked) -> bool {
+    images.iter().any(|(asked, _)| asked.image == of.image && !asked.required().is_empty())
 }
 
 /// One image on its way into the plan.
@@ -47,16 +55,17 @@ impl One<'_> {
         self.facts.tags.get(target).copied()
     }
 
-    fn results(&mut self, now: DateTime<Utc>) {
+    fn results(&mut self, now: DateTime<Utc>, has_proof: bool) {
         let image = || self.asked.image.clone();
         let required = self.asked.required();
         if required.is_empty() {
-            return self.plan.notes.push(Note::NoProofAsked { image: image() });
+            let none = (!has_proof).then(|| Note::NoProofAsked { image: image() });
+            return self.plan.notes.extend(none);
         }
         if self.asked.signed_by.is_empty() {
-            self.plan.notes.push(Note::NobodyHasToSign { image: image() });
+            self.note(Note::NobodyHasToSign { image: image() });
         }
-        let results = Results::new(self.asked, self.facts);
+        let results = Results::new(self.asked, self.facts, now);
         for result in &required {
             match results.of(result) {
                 Ok(proof) => self.proven(result, &proof, now),
@@ -74,8 +83,19 @@ impl One<'_> {
         }
     }
 
+    /// Channels of one way may say the same.
+    fn note(&mut self, note: Note) {
+        if !self.plan.notes.contains(&note) {
+            self.plan.notes.push(note);
+        }
+    }
+
     fn proven(&mut self, result: &str, proof: &[&Evidence], now: DateTime<Utc>) {
-        self.plan.proof.extend(proof.iter().map(|evidence| used(evidence)));
+        for used in proof.iter().map(|evidence| used(evidence)) {
+            if !self.plan.proof.contains(&used) {
+                self.plan.proof.push(used);
+            }
+        }
         for waiver in self.asked.waivers.iter().filter(|waiver| waiver.result == result) {
             let note = if waiver.holds(now) { Note::NotNeeded } else { Note::Expired };
             self.plan.notes.push(note(waiver.clone()));

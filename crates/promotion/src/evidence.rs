@@ -18,6 +18,8 @@ pub struct Evidence {
     pub result: String,
     /// What came of it.
     pub outcome: Outcome,
+    /// Whether it is what a gate said, and not what came of a test.
+    pub is_answer: bool,
     /// When it came; what has no time counts as older than what has one if it passed, and as newer if not.
     pub at: Option<DateTime<Utc>>,
     /// Who vouches for it.

@@ -88,6 +88,14 @@ impl Policy {
         found.map(|(_, channel)| channel).ok_or_else(|| Problem::user("there is no tag to move"))
     }
 
+    /// The channels before this one, the nearest first: what a tag has proves nothing, so what they ask for is asked again.
+    pub fn before(&self, channel: &Channel) -> Vec<&Channel> {
+        let from = |channel: &Channel| {
+            self.channels.iter().find(|other| Some(&other.name) == channel.from.as_ref())
+        };
+        std::iter::successors(from(channel), |channel| from(channel)).collect()
+    }
+
     /// The gate of this name, and the channel that has it.
     ///
     /// # Errors

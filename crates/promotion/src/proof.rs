@@ -1,5 +1,6 @@
 //! Whether the results are there that are required.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use fetch::Digest;
 
 use crate::asked::{Asked, Facts, Platform};
@@ -11,12 +12,17 @@ pub(crate) struct Results<'a> {
     asked: &'a Asked,
     evidence: &'a [Evidence],
     platforms: Vec<&'a Platform>,
+    /// No clock that is right has come to this.
+    latest: DateTime<Utc>,
 }
 
+/// How far the clocks of two machines may be apart.
+const APART: TimeDelta = TimeDelta::hours(1);
+
 impl<'a> Results<'a> {
-    pub(crate) fn new(asked: &'a Asked, facts: &'a Facts) -> Results<'a> {
+    pub(crate) fn new(asked: &'a Asked, facts: &'a Facts, now: DateTime<Utc>) -> Results<'a> {
         let platforms = facts.platforms.iter().filter(|platform| platform.is_image()).collect();
-        Results { asked, evidence: &facts.evidence, platforms }
+        Results { asked, evidence: &facts.evidence, platforms, latest: now + APART }
     }
 
     /// What proves a required result, or why nothing does. An index proves it as a whole, or with each part that it concerns.
@@ -87,7 +93,7 @@ impl<'a> Results<'a> {
         let found: Vec<&Evidence> =
             named().filter(|evidence| about.contains(&evidence.subject)).collect();
         let (sound, unsound): (Vec<&Evidence>, Vec<&Evidence>) =
-            found.into_iter().partition(|evidence| self.is_sound(evidence));
+            found.into_iter().partition(|evidence| self.against(evidence).is_none());
         let passed = |evidence: &&&Evidence| evidence.outcome == Outcome::Passed;
         let best = sound.iter().filter(passed).max_by_key(|evidence| evidence.at);
         // What has no time may be newer than anything.
@@ -102,7 +108,7 @@ impl<'a> Results<'a> {
             return Ok(best);
         }
         if !unsound.is_empty() {
-            return Err(unsound.into_iter().map(unsigned).collect());
+            return Err(unsound.into_iter().filter_map(|it| self.against(it)).collect());
         }
         let known = |digest| {
             digest == self.asked.digest || self.platforms.iter().any(|it| it.digest == digest)
@@ -114,15 +120,26 @@ impl<'a> Results<'a> {
         }])
     }
 
-    /// Where nobody has to sign, another's signature is as good as none; a broken one never is.
-    fn is_sound(&self, evidence: &Evidence) -> bool {
+    /// Why a result does not count. Where nobody has to sign, another's signature is as good as none; a broken one never is.
+    fn against(&self, evidence: &Evidence) -> Option<Reason> {
+        let (result, digest) = (evidence.result.clone(), evidence.digest);
+        let signers = &self.asked.signed_by;
         match &evidence.signature {
-            Signature::Broken(_) => false,
-            Signature::By(signer) if !self.asked.signed_by.is_empty() => {
-                self.asked.signed_by.contains(signer)
+            Signature::Broken(why) => {
+                return Some(Reason::Broken { result, evidence: digest, why: why.clone() });
             }
-            _ => self.asked.signed_by.is_empty(),
+            Signature::By(signer) if signers.contains(signer) => {}
+            _ if signers.is_empty() => {}
+            Signature::Unsigned => return Some(Reason::Unsigned { result, evidence: digest }),
+            _ => return Some(Reason::SignedByAnother { result, evidence: digest }),
         }
+        if self.asked.gates.contains(&result) && !evidence.is_answer {
+            return Some(Reason::OfATest { result, evidence: digest });
+        }
+        // It would be the newest until then, whatever comes; a failure has to be believed.
+        let at = evidence.at.filter(|at| *at > self.latest);
+        let at = at.filter(|_| evidence.outcome == Outcome::Passed)?;
+        Some(Reason::FromTheFuture { result, evidence: digest, at })
     }
 }
 
@@ -135,17 +152,6 @@ fn not_passed(evidence: &Evidence) -> Reason {
         result: evidence.result.clone(),
         outcome: evidence.outcome,
         evidence: evidence.digest,
-    }
-}
-
-fn unsigned(evidence: &Evidence) -> Reason {
-    let (result, digest) = (evidence.result.clone(), evidence.digest);
-    match &evidence.signature {
-        Signature::Unsigned => Reason::Unsigned { result, evidence: digest },
-        Signature::Broken(why) => Reason::Broken { result, evidence: digest, why: why.clone() },
-        Signature::By(_) | Signature::ByAnother => {
-            Reason::SignedByAnother { result, evidence: digest }
-        }
     }
 }
 

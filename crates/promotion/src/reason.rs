@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use fetch::Digest;
 
 use crate::asked::Expected;
@@ -66,6 +67,22 @@ pub enum Reason {
         evidence: Digest,
         /// What is wrong with it.
         why: String,
+    },
+    /// It has the name of a gate, and a test made it.
+    OfATest {
+        /// Its name.
+        result: String,
+        /// The evidence.
+        evidence: Digest,
+    },
+    /// It says that it passed at a time that has not come.
+    FromTheFuture {
+        /// Its name.
+        result: String,
+        /// The evidence.
+        evidence: Digest,
+        /// When.
+        at: DateTime<Utc>,
     },
     /// The newest word on it is not that it passed.
     NotPassed {
@@ -186,6 +203,15 @@ impl fmt::Display for Reason {
             Broken { result, evidence, why } => {
                 write!(f, "the signature of the result `{result}` (`{evidence}`) is none: {why}")
             }
+            OfATest { result, evidence } => {
+                write!(
+                    f,
+                    "the result `{result}` (`{evidence}`) is of a test, and not what the gate said"
+                )
+            }
+            FromTheFuture { result, evidence, at } => {
+                write!(f, "the result `{result}` (`{evidence}`) is of {at}, which has not come")
+            }
             NotPassed { result, outcome, evidence } => {
                 write!(
                     f,
@@ -259,6 +285,10 @@ impl Reason {
             Unsigned { .. } => "give the test a `signing-key`",
             SignedByAnother { .. } => "sign with a key of `signed-by`, or name the signer there",
             Broken { .. } => "run the test again; somebody may have changed its result",
+            OfATest { .. } => "ask the gate, and give the test another name",
+            FromTheFuture { .. } => {
+                "set the clock of the machine that tests, or of this one, and run the test again"
+            }
             NotPassed { .. } => {
                 "mend the image, or run the test again if it was not the image's fault"
             }

@@ -48,6 +48,7 @@ fn evidence(result: &str, subject: &str) -> Evidence {
         subject: digest(subject),
         result: result.into(),
         outcome: Outcome::Passed,
+        is_answer: false,
         at: Some(now()),
         signature: Signature::By(ci()),
     }
@@ -198,7 +199,7 @@ fn what_is_not_signed_by_one_who_may_proves_nothing() {
 fn the_newest_of_the_sound_results_counts() {
     let at = |outcome, hours: Option<i64>| Evidence {
         outcome,
-        at: hours.map(|hours| now() + Duration::hours(hours)),
+        at: hours.map(|hours| now() + Duration::hours(hours - 4)),
         ..evidence("smoke/x86_64", "new")
     };
     use Outcome::{Failed, Passed, Warned};
@@ -363,4 +364,49 @@ fn of_several_images_all_move_or_none() {
     assert_eq!(tags, ["v2.0", "testing"]);
     let refused = both(Facts::default()).unwrap_err();
     assert!(refused.reasons.iter().all(|it| it.image == "ghcr.io/me/initrd"));
+}
+
+#[test]
+fn what_passed_in_the_future_counts_only_once_that_has_come() {
+    let at = |outcome, minutes| Evidence {
+        outcome,
+        at: Some(now() + Duration::minutes(minutes)),
+        ..evidence("smoke/x86_64", "new")
+    };
+    use Outcome::{Failed, Passed};
+    for (results, passes) in [
+        (vec![at(Passed, 59)], true),
+        (vec![at(Passed, 61)], false),
+        (vec![at(Passed, 61), at(Passed, -1)], true),
+        // What was true before it is not forgotten.
+        (vec![at(Passed, 61), at(Failed, -1)], false),
+        (vec![at(Failed, 61), at(Passed, -1)], false),
+    ] {
+        let outcome = one(asked(), Facts { evidence: results.clone(), ..facts() });
+        assert_eq!(outcome.is_ok(), passes, "{results:?}");
+    }
+    let facts = Facts { evidence: vec![at(Passed, 120)], ..facts() };
+    refused(
+        asked(),
+        facts,
+        &[&format!(
+            "the result `smoke/x86_64` (`evidence`) is of {}, which has not come",
+            now() + Duration::minutes(120)
+        )],
+    );
+}
+
+#[test]
+fn what_a_channel_before_asked_for_is_asked_again_and_said_once() {
+    let before = Asked { targets: Vec::new(), ..asked() };
+    let lacking = Facts { evidence: Vec::new(), ..facts() };
+    let known = |facts: &Facts| [(before.clone(), facts.clone()), (asked(), facts.clone())];
+    let refused = decide(&known(&lacking), now()).unwrap_err();
+    assert_eq!(refused.reasons.len(), 1, "{refused:?}");
+    assert_eq!(decide(&known(&facts()), now()).unwrap(), one(asked(), facts()).unwrap());
+    let nothing = Asked { require: Vec::new(), signed_by: Vec::new(), ..asked() };
+    let plan = decide(&[(before.clone(), facts()), (nothing.clone(), facts())], now()).unwrap();
+    assert_eq!((plan.proof.len(), plan.notes.len()), (1, 0), "{plan:?}");
+    let images = [(before, lacking.clone()), (nothing, lacking)];
+    assert!(decide(&images, now()).is_err());
 }

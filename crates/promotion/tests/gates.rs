@@ -79,6 +79,7 @@ fn evidence(result: &str, outcome: Outcome) -> Evidence {
         subject: Digest::of(b"new"),
         result: result.into(),
         outcome,
+        is_answer: true,
         at: Some(now()),
         signature: Signature::By(Signer::Key("ci.pub".into())),
     }
@@ -148,6 +149,7 @@ fn only_the_gates_own_yes_about_this_digest_opens_it() {
         evidence("other", Outcome::Passed),
         Evidence { subject: Digest::of(b"old"), ..passed.clone() },
         Evidence { signature: Signature::Unsigned, ..passed.clone() },
+        Evidence { is_answer: false, ..passed.clone() },
         Evidence { signature: Signature::ByAnother, ..passed.clone() },
     ] {
         let reasons = against(asked(&[]), found(&[wrong]));
