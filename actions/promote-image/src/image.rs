@@ -42,6 +42,11 @@ fn one(
         }
     };
     let manifest = registries.get(&name)?.manifest(&version)?;
+    if let Some(subject) = &manifest.subject {
+        let (what, about) = (manifest.digest, subject.digest);
+        let why = format!("`{name}@{what}` is about `{about}`, and no image itself");
+        return Err(Problem::user(why).hint("name the image, which takes along what is about it"));
+    }
     if matches!(version, Version::Tag(_)) {
         say(Note::Step(&format!("{text} is {}", manifest.digest)));
     }
