@@ -156,7 +156,13 @@ impl Promotion<'_> {
             let record = recorded::last(registries, tag, image.manifest.digest, public.as_ref())?;
             let moved = record.moves.iter().map(|step| &step.target);
             match record.rollback(&facts::look_at(registries, moved)?) {
-                Ok(back) => plan.append(back),
+                Ok(back) => {
+                    // What was there before need not have come there by a promotion.
+                    for step in back.moves.iter().chain(&back.unchanged) {
+                        recorded::last(registries, &step.target, step.to, public.as_ref())?;
+                    }
+                    plan.append(back);
+                }
                 Err(why) => refused.reasons.extend(why.reasons),
             }
         }

@@ -60,7 +60,9 @@ fn the_record_says_who_moved_what_and_leads_back() {
         ])
     };
     let image = format!("{}@{before}", world.name("os"));
-    assert_eq!(world.promote(&["--image", &image, "--to", "stable"]).code, Some(0));
+    let key = world.path("ours.key");
+    let first = ["--image", &image, "--to", "stable", "--signing-key", &key];
+    assert_eq!(world.promote(&first).code, Some(0));
     let ran = promote(digest);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let record = ran.json()["records"][0].as_str().unwrap().to_owned();
