@@ -10,4 +10,5 @@ mod moves;
 mod policy_check;
 mod refusals;
 mod runner;
+mod ways;
 mod world;
