@@ -5,6 +5,7 @@ pub mod browser;
 pub mod cache_service;
 mod exchange;
 mod guests;
+pub mod line;
 pub mod meddler;
 mod mounts;
 pub mod object_stores;

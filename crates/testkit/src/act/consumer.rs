@@ -6,8 +6,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{Act, Release, files, tools};
-use crate::guest;
+use super::{Act, Event, Release, checkout, files, tools};
+use crate::{Ran, guest};
 
 /// A repository in a folder of its own, with a home beside it.
 #[derive(Debug)]
@@ -79,15 +79,46 @@ impl Consumer {
         self
     }
 
-    /// Runs one of its workflows by act, on the event `push`, with `release` where it says `OWNER/bootgate@v1`.
+    /// Runs one of its workflows by act, on the event `push`, with `release` where it says `OWNER/bootgate@v1`, on the
+    /// files as they are.
     pub fn act(&self, release: &Release, workflow: &str) -> Act {
-        let reference = release.reference();
-        self.pin(reference);
+        self.commit(release);
+        self.started("push", release, workflow)
+    }
+
+    /// Commits the files as they are, for workflows that use `release`, and gives the commit's id.
+    pub fn commit(&self, release: &Release) -> String {
+        self.pin(release.reference());
         self.git(&["add", "--all"]);
         self.git(&["commit", "--quiet", "--message=State", "--allow-empty"]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    /// Runs one of its workflows by act because of this event: the workflow and the files of the commit that it is about,
+    /// and nothing that is not committed.
+    pub fn on(&self, event: &Event<'_>, release: &Release, workflow: &str) -> Act {
+        self.git(&[
+            "checkout",
+            "--quiet",
+            "--force",
+            event.reference().trim_start_matches("refs/heads/"),
+        ]);
+        let (payload, stand_in) = (self.home().join("event.json"), self.home().join("checkout"));
+        files::write(&payload, event.payload(&self.git(&["rev-parse", "HEAD"])));
+        checkout::write(&stand_in, &self.path());
+        let act = self.started(event.name(), release, workflow);
+        let act = act.args(&["--no-skip-checkout", "--eventpath", &payload.display().to_string()]);
+        let names = checkout::names(&release.path().join(".github/workflows"));
+        names.iter().fold(act, |act, name| {
+            act.args(&["--local-repository", &format!("{name}={}", stand_in.display())])
+        })
+    }
+
+    fn started(&self, event: &str, release: &Release, workflow: &str) -> Act {
+        let reference = release.reference();
         let mut command = Command::new(tools::tool("act"));
         command
-            .args(["push", "--json", "--platform", "ubuntu-latest=-self-hosted"])
+            .args([event, "--json", "--platform", "ubuntu-latest=-self-hosted"])
             .args(["--platform", "self-hosted=-self-hosted"])
             .args(["--workflows", &format!(".github/workflows/{workflow}")])
             .args(["--local-repository"])
@@ -112,13 +143,19 @@ impl Consumer {
         }
     }
 
-    fn git(&self, arguments: &[&str]) {
+    /// Runs git in it, and gives what it says.
+    ///
+    /// # Panics
+    /// It fails.
+    pub fn git(&self, arguments: &[&str]) -> String {
         let mut git = Command::new("git");
         // Whoever runs the tests may have a configuration of git that signs, or none at all.
         git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
         git.args(["-c", "user.name=octo", "-c", "user.email=octo@example.com"]);
-        let status = git.args(arguments).current_dir(self.path()).status();
-        assert!(status.is_ok_and(|status| status.success()), "git {arguments:?}");
+        let ran = git.args(arguments).current_dir(self.path()).output();
+        let ran = Ran::from(ran.unwrap_or_else(|error| panic!("git: {error}")));
+        assert_eq!(ran.code, Some(0), "git {arguments:?}: {ran:?}");
+        ran.out.trim().to_owned()
     }
 
     fn home(&self) -> PathBuf {

@@ -8,6 +8,10 @@ pub(crate) fn write(path: &Path, text: impl AsRef<[u8]>) {
     fs::write(path, text).unwrap_or_else(|error| panic!("writing `{}`: {error}", path.display()));
 }
 
+pub(crate) fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("reading `{}`: {error}", path.display()))
+}
+
 /// Keeps the mode, as an archive of a repository does.
 pub(crate) fn copy(from: &Path, to: &Path) {
     make_parent(to);

@@ -1,7 +1,9 @@
 //! The actions as people use them: a release of ours, a repository that uses it, act in place of the runner; and one
 //! step as the runner itself starts and cancels it.
 
+mod checkout;
 mod consumer;
+mod event;
 mod files;
 mod log;
 mod release;
@@ -11,6 +13,7 @@ mod step;
 mod tools;
 
 pub use consumer::Consumer;
+pub use event::Event;
 pub use log::{Annotation, Run, StepRun};
 pub use release::Release;
 pub use run::Act;

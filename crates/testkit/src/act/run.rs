@@ -21,6 +21,7 @@ pub struct Act {
     command: Command,
     home: PathBuf,
     is_cut_off: bool,
+    patience: Duration,
 }
 
 impl Act {
@@ -30,7 +31,7 @@ impl Act {
         command.env("LANG", "C.UTF-8").env("TMPDIR", home);
         // act asks for news of itself.
         command.env("https_proxy", "http://127.0.0.1:9");
-        Act { command, home: home.to_owned(), is_cut_off: true }
+        Act { command, home: home.to_owned(), is_cut_off: true, patience: PATIENCE }
     }
 
     /// Lets it reach servers of the test's on this machine. Otherwise there is no network at all.
@@ -54,6 +55,13 @@ impl Act {
         self
     }
 
+    /// Gives it so much time instead of a few minutes.
+    #[must_use]
+    pub fn within(mut self, patience: Duration) -> Act {
+        self.patience = patience;
+        self
+    }
+
     /// Runs it.
     ///
     /// # Panics
@@ -66,11 +74,11 @@ impl Act {
         }
         self.command.stdout(create(&log)).stderr(create(&complaints));
         let child = Child::spawn(&mut self.command).unwrap_or_else(|error| panic!("act: {error}"));
-        let status = child.wait_until(Deadline::after(PATIENCE));
+        let status = child.wait_until(Deadline::after(self.patience));
         let [log, complaints] = [log, complaints]
             .map(|path| String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned());
-        let status =
-            status.unwrap_or_else(|| panic!("act did not end in {PATIENCE:?}\n{log}{complaints}"));
+        let status = status
+            .unwrap_or_else(|| panic!("act did not end in {:?}\n{log}{complaints}", self.patience));
         Run::read(status.success(), &log, &complaints)
     }
 }
