@@ -72,6 +72,7 @@ pub(crate) const ALL: &[Package] = &[
     package(&["qemu-utils"], Purpose::Test, "writes qcow2 images, and checks them"),
     package(&["zstd"], Purpose::Test, "packs images for the reader"),
     package(&["docker-registry"], Purpose::Test, "is the registry that is pushed to"),
+    package(&["buildah"], Purpose::Test, "builds the images that are released"),
     package(&["openssl"], Purpose::Test, "makes keys, and is asked about ours"),
     package(&["skopeo"], Purpose::Test, "pushes to it and pulls from it, too"),
     package(&["build-essential"], Purpose::Test, "compiles QEMU"),
