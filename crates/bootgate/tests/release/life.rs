@@ -13,22 +13,22 @@ const ILL: &str = "#!/bin/busybox sh\necho '1 TEST FAILED'\n/bin/busybox stty -e
 const PASSED: (&str, &str) = ("system/x86_64", "PASSED");
 
 impl World {
-    /// A commit on a branch, which is built, and the image.
-    fn build(&self, branch: &str, init: &str) -> (String, Digest) {
-        let commit = self.commit(branch, "init", init);
+    /// A commit that changes this file of a branch, which is built, and the image.
+    pub(crate) fn build(&self, branch: &str, file: &str, text: &str) -> (String, Digest) {
+        let commit = self.commit(branch, file, text);
         self.done(&Event::Branch(branch), "next.yml");
         let image = self.built(&commit);
         (commit, image)
     }
 
     /// Tags a commit, whose image has to become `testing`.
-    fn test(&self, tag: &str, commit: &str) {
+    pub(crate) fn test(&self, tag: &str, commit: &str) {
         self.consumer.git(&["tag", tag, commit]);
         self.done(&Event::Tag(tag), "testing.yml");
     }
 
     /// Tags a commit, whose image has to become `stable`, and looks what was published and why.
-    fn release(&self, tag: &str, commit: &str) {
+    pub(crate) fn release(&self, tag: &str, commit: &str) {
         self.consumer.git(&["tag", tag, commit]);
         self.done(&Event::Tag(tag), "stable.yml");
         let image = self.built(commit);
@@ -62,7 +62,7 @@ fn from_a_push_to_a_release_and_back_every_tag_is_where_the_policy_says() {
     let world = World::small();
     world.reviewed("approved");
 
-    let (first, one) = world.build("main", &format!("{WELL}# 1\n"));
+    let (first, one) = world.build("main", "init", &format!("{WELL}# 1\n"));
     assert_eq!(world.tags(), tags(&[("next", one)]));
     world.test("v1.0.0-test", &first);
     assert_eq!(world.tags(), tags(&[("next", one), ("testing", one)]));
@@ -72,7 +72,7 @@ fn from_a_push_to_a_release_and_back_every_tag_is_where_the_policy_says() {
     assert_eq!(world.tags(), tags(&[&[("next", one), ("testing", one)], &released[..]].concat()));
 
     // What does not start gets no further than next, and is not released either.
-    let (ill, two) = world.build("main", ILL);
+    let (ill, two) = world.build("main", "init", ILL);
     world.consumer.git(&["tag", "v1.1.0-test", &ill]);
     assert!(!world.on(&Event::Tag("v1.1.0-test"), "testing.yml").succeeded);
     assert_eq!(world.results(two), [(("system/x86_64", "FAILED"), 1)].into());
@@ -80,7 +80,7 @@ fn from_a_push_to_a_release_and_back_every_tag_is_where_the_policy_says() {
     assert!(!world.on(&Event::Tag("v1.1.0"), "stable.yml").succeeded);
     assert_eq!(world.tags(), tags(&[&[("next", two), ("testing", one)], &released[..]].concat()));
 
-    let (better, three) = world.build("main", &format!("{WELL}# 3\n"));
+    let (better, three) = world.build("main", "init", &format!("{WELL}# 3\n"));
     world.test("v1.2.0-test", &better);
     world.release("v1.2.0", &better);
     let now = [("next", three), ("testing", three), ("v1.0.0", one), ("v1.2.0", three)];
@@ -92,7 +92,7 @@ fn from_a_push_to_a_release_and_back_every_tag_is_where_the_policy_says() {
 
     // What is released is mended, and nothing of what was built since comes along.
     world.consumer.git(&["branch", "hotfix/1.0.1", "v1.0.0"]);
-    let (mended, four) = world.build("hotfix/1.0.1", &format!("{WELL}# 4\n"));
+    let (mended, four) = world.build("hotfix/1.0.1", "init", &format!("{WELL}# 4\n"));
     world.test("v1.0.1-test", &mended);
     world.release("v1.0.1", &mended);
     let now = tags(&[

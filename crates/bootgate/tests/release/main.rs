@@ -8,5 +8,6 @@
 
 mod life;
 mod looks;
+mod system;
 mod world;
 mod year;
