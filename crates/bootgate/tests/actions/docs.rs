@@ -21,12 +21,13 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The front page, those of `docs`, and that of each action.
+/// The front pages, those of `docs`, and that of each action.
 fn pages() -> Vec<PathBuf> {
     let docs =
         list("docs").into_iter().filter(|path| path.extension().is_some_and(|end| end == "md"));
     let actions = list("actions").into_iter().map(|action| action.join("README.md"));
-    docs.chain(actions).chain([root().join("README.md")]).collect()
+    let front = ["README.md", "CONTRIBUTING.md", "SECURITY.md"].map(|name| root().join(name));
+    docs.chain(actions).chain(front).collect()
 }
 
 /// The workflows of a page; steps that stand alone are given the rest.
@@ -48,8 +49,8 @@ fn workflows(page: &str) -> Vec<String> {
 fn complaints(workflow: &str) -> String {
     let release = Release::without_program();
     fs::create_dir(release.path().join(".git")).expect("what it takes for a repository");
-    let local = |line: &str| match line.split_once("OWNER/bootgate/actions/") {
-        Some((before, action)) => format!("{before}./actions/{}\n", action.replace("@v1", "")),
+    let local = |line: &str| match line.split_once("uses: OWNER/bootgate/") {
+        Some((before, ours)) => format!("{before}uses: ./{}\n", ours.replace("@v1", "")),
         None => format!("{line}\n"),
     };
     let workflow: String = workflow.lines().map(local).collect();
@@ -62,7 +63,7 @@ fn complaints(workflow: &str) -> String {
 }
 
 #[test]
-fn every_workflow_of_the_pages_passes_actionlint_with_the_inputs_that_the_actions_have() {
+fn every_workflow_of_the_pages_passes_actionlint_with_the_inputs_that_there_are() {
     let mut count = 0;
     for page in pages() {
         for workflow in workflows(&read(&page)) {
@@ -74,9 +75,12 @@ fn every_workflow_of_the_pages_passes_actionlint_with_the_inputs_that_the_action
 }
 
 #[test]
-fn an_input_that_an_action_does_not_have_is_found() {
+fn an_input_that_nothing_of_ours_has_is_found() {
     let page = "```yaml\n- uses: OWNER/bootgate/actions/run-vm-test@v1\n  with: { spce: x }\n```";
     assert!(complaints(&workflows(page)[0]).contains("input \"spce\" is not defined"));
+    let page = "```yaml\non: push\njobs:\n  next:\n    uses: OWNER/bootgate/.github/workflows/build-next.yml@v1\n    \
+                with: { image: x, chanel: y }\n```";
+    assert!(complaints(&workflows(page)[0]).contains("input \"chanel\" is not defined"));
 }
 
 #[test]
