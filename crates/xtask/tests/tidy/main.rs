@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail this way")]
 
 mod budgets;
+mod community;
 mod directions;
 mod manifests;
 mod names;
