@@ -3,6 +3,7 @@
 mod axvisor;
 mod boots;
 mod cancel;
+mod ci;
 mod docs;
 mod launcher;
 mod local_test;
