@@ -1,17 +1,21 @@
-//! Lists the files of the example that `bootgate init` copies as they are.
+//! Lists the files of the examples that `bootgate init` copies whole.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-const EXAMPLE: &str = "../../examples/axvisor";
-
-/// What is for readers of the example, or was made in it.
-const LEFT_OUT: [&str; 5] = ["README.md", "bootgate-evidence", "out", "target", "tmp"];
+/// What is for readers of an example, or was made in it.
+const LEFT_OUT: [&str; 8] =
+    ["README.md", "bootgate-evidence", "cosign.key", "disk", "out", "root.tar", "target", "tmp"];
 
 fn main() -> io::Result<()> {
-    println!("cargo::rerun-if-changed={EXAMPLE}");
-    let root = fs::canonicalize(EXAMPLE)?;
+    ["axvisor", "bootc-release"].into_iter().try_for_each(write)
+}
+
+fn write(example: &str) -> io::Result<()> {
+    let root = format!("../../examples/{example}");
+    println!("cargo::rerun-if-changed={root}");
+    let root = fs::canonicalize(root)?;
     let mut files = Vec::new();
     list(&root, &mut files)?;
     files.sort();
@@ -21,7 +25,7 @@ fn main() -> io::Result<()> {
         writeln!(list, "    ({name:?}, include_str!({file:?})),").map_err(io::Error::other)?;
     }
     let made = env::var_os("OUT_DIR").map(PathBuf::from).unwrap_or_default();
-    fs::write(made.join("axvisor.rs"), list + "]\n")
+    fs::write(made.join(format!("{example}.rs")), list + "]\n")
 }
 
 fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

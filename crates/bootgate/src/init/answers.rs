@@ -6,7 +6,7 @@ use clap::Args;
 use trial::Problem;
 
 /// The answer that there is none.
-const NONE: &str = "-";
+pub(super) const NONE: &str = "-";
 
 /// The answers: what is not given as a flag is asked for on a terminal.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
@@ -131,7 +131,7 @@ fn words(text: &str) -> Vec<String> {
 }
 
 /// Asks on the terminal. An empty answer is the usual one.
-fn ask(what: &str, usual: &str) -> Result<String, Problem> {
+pub(super) fn ask(what: &str, usual: &str) -> Result<String, Problem> {
     let mut answer = String::new();
     let shown = if usual.is_empty() { String::new() } else { format!(" [{usual}]") };
     let asked = write!(stderr(), "{what}{shown}: ").and_then(|()| stdin().read_line(&mut answer));

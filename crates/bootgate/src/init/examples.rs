@@ -4,6 +4,7 @@ use serde_json::json;
 use trial::Problem;
 
 use super::answers::{Answers, Known};
+use super::release::{self, Names};
 use super::{Example, Written};
 
 const BOOT: &str = include_str!("../../../../examples/boot-a-kernel/.github/workflows/boot.yml");
@@ -33,8 +34,25 @@ const RUST_OS: [(&str, &str, &str); 3] = [
 const AXVISOR: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/axvisor.rs"));
 
 /// The files that the example becomes.
-pub(crate) fn files(example: Example, answers: Answers) -> Result<Vec<Written>, Problem> {
+pub(crate) fn files(
+    example: Example,
+    answers: Answers,
+    names: Names,
+) -> Result<Vec<Written>, Problem> {
+    let arch = answers.arch.clone();
     match example {
+        Example::BootcRelease
+            if answers == (Answers { arch: arch.clone(), ..Answers::default() }) =>
+        {
+            release::files(names, &arch)
+        }
+        Example::BootcRelease => {
+            Err(Problem::user("`bootc-release` builds and boots as its files say")
+                .hint("it takes `--image`, `--arch`, `--name` and `--publish-to`"))
+        }
+        _ if names != Names::default() => {
+            Err(Problem::user("`--image`, `--name` and `--publish-to` are for `bootc-release`"))
+        }
         Example::BootAKernel => boot_a_kernel(&answers.complete(&usual(example))?),
         Example::RustOs => rust_os(&answers.complete(&usual(example))?),
         Example::Axvisor if answers == Answers::default() => Ok(AXVISOR
@@ -157,7 +175,7 @@ fn booted(up: &str, kernel: &str, known: &Known) -> String {
 }
 
 /// The schema is beside the examples, and not in anybody's repository.
-fn own(spec: &str) -> String {
+pub(super) fn own(spec: &str) -> String {
     spec.lines().filter(|line| !line.contains("$schema=")).map(|line| format!("{line}\n")).collect()
 }
 
@@ -170,10 +188,10 @@ fn plain(text: &str) -> String {
     if stands { text.to_owned() } else { json!(text).to_string() }
 }
 
-/// The example with something else in one place.
-fn fill(text: &str, from: &str, to: &str) -> Result<String, Problem> {
-    match text.matches(from).count() {
-        1 => Ok(text.replacen(from, to, 1)),
-        _ => Err(Problem::infrastructure(format!("the example has no `{}`", from.trim()))),
+/// The example with something else in its place.
+pub(super) fn fill(text: &str, from: &str, to: &str) -> Result<String, Problem> {
+    match text.contains(from) {
+        true => Ok(text.replace(from, to)),
+        false => Err(Problem::infrastructure(format!("the example has no `{}`", from.trim()))),
     }
 }

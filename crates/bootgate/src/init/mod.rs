@@ -2,6 +2,7 @@
 
 mod answers;
 mod examples;
+mod release;
 
 use std::fs::{self, Permissions};
 use std::io::Write as _;
@@ -10,9 +11,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use promotion::Policy;
 use trial::Problem;
 
 use answers::Answers;
+use release::Names;
 
 /// Write a workflow and its boot tests into this repository.
 ///
@@ -27,6 +30,9 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     answers: Answers,
+
+    #[command(flatten)]
+    names: Names,
 
     /// Overwrite what is there
     #[arg(long)]
@@ -46,6 +52,8 @@ pub(crate) enum Example {
     RustOs,
     /// AxVisor's workflows, as they are
     Axvisor,
+    /// An OS image from a push to what people install, with the policy that says what it needs for that
+    BootcRelease,
 }
 
 const EXAMPLES: &str = "\
@@ -53,8 +61,12 @@ Examples:
   bootgate init --from boot-a-kernel
   bootgate init --from boot-a-kernel --arch x86_64 --kernel out/bzImage --pass '^ALL TESTS PASSED$' --build 'make bzImage'
   bootgate init --from rust-os --arch x86_64 --arch riscv64 --kernel 'target/{target}/debug/my-os' --pass '^done$'
+  bootgate init --from bootc-release --image ghcr.io/me/os --publish-to s3://bucket/os/
 
 Then run it without a runner: bootgate pipeline run boot.yml";
+
+/// What is added to, and not replaced.
+const IGNORED: &str = ".gitignore";
 
 /// A file by its path in the repository, and its text.
 type Written = (String, String);
@@ -64,7 +76,8 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
 }
 
 fn init(arguments: &Arguments) -> Result<(), Problem> {
-    let files = examples::files(arguments.from, arguments.answers.clone())?;
+    let files =
+        examples::files(arguments.from, arguments.answers.clone(), arguments.names.clone())?;
     if arguments.from != Example::Axvisor {
         files.iter().try_for_each(check)?;
     }
@@ -73,9 +86,10 @@ fn init(arguments: &Arguments) -> Result<(), Problem> {
         return Ok(());
     }
     let root = root()?;
+    let files: Vec<Written> = files.into_iter().map(|file| joined(&root, file)).collect();
     let there: Vec<String> = files
         .iter()
-        .filter(|(path, _)| root.join(path).exists())
+        .filter(|(path, _)| path != IGNORED && root.join(path).exists())
         .map(|(path, _)| format!("`{path}`"))
         .collect();
     if !there.is_empty() && !arguments.force {
@@ -84,6 +98,10 @@ fn init(arguments: &Arguments) -> Result<(), Problem> {
     }
     files.iter().try_for_each(|(path, text)| write(&root.join(path), text))?;
     files.iter().for_each(|(path, _)| print(&format!("wrote {path}\n")));
+    if arguments.from == Example::BootcRelease {
+        print(release::NEXT);
+        return Ok(());
+    }
     let workflow = files.iter().find_map(|(path, _)| path.strip_prefix(".github/workflows/"));
     workflow
         .into_iter()
@@ -91,12 +109,26 @@ fn init(arguments: &Arguments) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A boot test that was made of answers has to be one.
+/// A boot test or a policy that was made of answers has to be one.
 fn check((path, text): &Written) -> Result<(), Problem> {
-    if path.ends_with(".yaml") {
-        spec::parse(text, Path::new(path))?;
+    let file = Path::new(path);
+    if path == "bootgate.yaml" {
+        Policy::parse(text, file)?;
+    } else if path.ends_with(".yaml") {
+        spec::parse(text, file)?;
     }
     Ok(())
+}
+
+/// What git ignores there already stays ignored.
+fn joined(root: &Path, (path, text): Written) -> Written {
+    let there = fs::read_to_string(root.join(&path)).unwrap_or_default();
+    if path != IGNORED || there.is_empty() {
+        return (path, text);
+    }
+    let new = text.lines().filter(|line| there.lines().all(|known| known != *line));
+    let all = there.lines().chain(new).map(|line| format!("{line}\n")).collect();
+    (path, all)
 }
 
 /// The repository that we are in, or else the folder.

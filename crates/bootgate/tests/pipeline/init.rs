@@ -40,11 +40,21 @@ const RUST_OS: [&str; 13] = [
     "--build=cargo \"build-$ARCH\"",
 ];
 
-fn init(consumer: &Consumer, arguments: &[&str], more: &[&str]) -> Ran {
+const RELEASE: [&str; 7] = [
+    "init",
+    "--from",
+    "bootc-release",
+    "--image",
+    "ghcr.io/owner/os",
+    "--publish-to",
+    "s3://images/os/",
+];
+
+pub(crate) fn init(consumer: &Consumer, arguments: &[&str], more: &[&str]) -> Ran {
     run(&consumer.path(), &[arguments, more].concat())
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
     let (folders, mut all): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
     all.extend(folders.iter().filter(|path| !path.ends_with(".git")).flat_map(|path| files(path)));
@@ -53,13 +63,21 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Every written file is what its checker wants.
-fn check(consumer: &Consumer) -> Vec<PathBuf> {
+pub(crate) fn check(consumer: &Consumer) -> Vec<PathBuf> {
     let written = files(&consumer.path());
     for path in &written {
         let name = path.to_string_lossy();
         if name.contains("/.github/workflows/") {
             let lint = Command::new(tool("actionlint")).arg(path).output().unwrap();
             assert!(lint.status.success(), "{name}: {}", String::from_utf8_lossy(&lint.stdout));
+        } else if name.ends_with("/bootgate.yaml") {
+            let checked = run(&consumer.path(), &["policy", "check", &name]);
+            assert_eq!(
+                (checked.code, checked.stdout.as_str()),
+                (Some(0), ""),
+                "{}",
+                checked.stderr
+            );
         } else if name.ends_with(".yaml") || (name.contains("/qemu") && name.ends_with(".toml")) {
             let checked = run(&consumer.path(), &["spec", "check", &name]);
             assert_eq!(checked.code, Some(0), "{}{}", checked.stdout, checked.stderr);
@@ -129,6 +147,7 @@ fn the_examples_own_answers_give_the_examples_own_files() {
     for (example, arguments) in [
         ("boot-a-kernel", [&KERNEL[..], &["--build", "./build.sh"]].concat()),
         ("rust-os", RUST_OS.into()),
+        ("bootc-release", RELEASE.into()),
     ] {
         let (written, own) = (Consumer::new(), Consumer::of_example(example));
         assert_eq!(init(&written, &arguments, &[]).code, Some(0));

@@ -3,6 +3,7 @@
 
 mod act;
 mod init;
+mod init_release;
 mod interruption;
 mod mistakes;
 mod scripts;
