@@ -9,10 +9,13 @@ fn docs(name: &str) -> PathBuf {
 }
 
 #[test]
-fn every_example_of_the_page_is_a_policy() {
-    let page = std::fs::read_to_string(docs("policy.md")).unwrap();
-    let examples: Vec<&str> = page.split("```yaml\n").skip(1).collect();
-    assert!(examples.len() >= 3);
+fn every_example_of_the_pages_is_a_policy() {
+    let [policy, model] =
+        ["policy.md", "release-model.md"].map(|name| std::fs::read_to_string(docs(name)).unwrap());
+    // That page has workflows, too.
+    let policies = model.split("```yaml\n").filter(|text| text.starts_with("image:"));
+    let examples: Vec<&str> = policy.split("```yaml\n").skip(1).chain(policies).collect();
+    assert!(examples.len() >= 4);
     for example in examples {
         let text = example.split("```").next().unwrap();
         promotion::Policy::parse(text, Path::new("policy.md")).unwrap();

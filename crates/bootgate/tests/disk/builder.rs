@@ -120,6 +120,27 @@ fn it_gets_the_image_by_digest_and_its_disk_is_found_and_pushed() {
     assert!(stand.is_clean());
 }
 
+/// The step of docs/migrating.md, without what the stand gives itself.
+#[test]
+fn the_step_in_the_place_of_the_builders_own_action_tells_the_builder_the_same() {
+    let stand = Stand::new("well");
+    fs::write(stand.world.path("config.toml"), "").unwrap();
+    let page = include_str!("../../../../docs/migrating.md");
+    let (_, section) = page.split_once("\n## From bootc-image-builder-action\n").unwrap();
+    let (_, after) = section.split_once("\nAfter").unwrap();
+    let inputs = after.split("```").nth(1).unwrap().lines();
+    let inputs = inputs.filter_map(|line| line.strip_prefix("    ")?.split_once(": "));
+    let (given, more): (Vec<_>, Vec<_>) =
+        inputs.partition(|(name, _)| ["engine", "image"].contains(name));
+    assert_eq!(given, [("engine", "bootc-image-builder"), ("image", "quay.io/me/os:next")]);
+    let more = more.iter().flat_map(|(name, value)| [format!("--{name}"), (*value).to_owned()]);
+    let more: Vec<String> = more.collect();
+    let ran = stand.run(&more.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let told = stand.told();
+    assert!(told.contains("/config.toml:/config.toml:ro ") && told.contains(" --type qcow2 "));
+}
+
 #[test]
 fn how_it_fails_says_whose_fault_it_is() {
     for (mode, code, words) in [

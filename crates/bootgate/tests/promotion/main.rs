@@ -7,6 +7,7 @@ mod channels;
 mod gates;
 mod killed;
 mod lies;
+mod migrating;
 mod moves;
 mod policy_check;
 mod refusals;
