@@ -46,7 +46,7 @@ fn every_action_runs_on_node_24_and_with_a_post_where_it_leaves_something() {
         let runs = format!("runs:\n  using: node24\n{}\n", files.collect::<String>());
         assert!(text.contains(&runs), "{runs}{text}");
     }
-    assert_eq!(posts, 5, "each of them is a value of `bootgate post`");
+    assert_eq!(posts, 6, "each of them is a value of `bootgate post`");
 }
 
 #[test]
