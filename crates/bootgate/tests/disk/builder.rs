@@ -128,8 +128,8 @@ fn the_step_in_the_place_of_the_builders_own_action_tells_the_builder_the_same()
     let page = include_str!("../../../../docs/migrating.md");
     let (_, section) = page.split_once("\n## From bootc-image-builder-action\n").unwrap();
     let (_, after) = section.split_once("\nAfter").unwrap();
-    let inputs = after.split("```").nth(1).unwrap().lines();
-    let inputs = inputs.filter_map(|line| line.strip_prefix("    ")?.split_once(": "));
+    let step = after.split("\n- ").nth(1).unwrap();
+    let inputs = step.lines().filter_map(|line| line.strip_prefix("    ")?.split_once(": "));
     let (given, more): (Vec<_>, Vec<_>) =
         inputs.partition(|(name, _)| ["engine", "image"].contains(name));
     assert_eq!(given, [("engine", "bootc-image-builder"), ("image", "quay.io/me/os:next")]);
