@@ -113,6 +113,7 @@ impl Asking<'_> {
         let facts = Facts {
             verdict: Some(verdict.into()),
             because: Some(answer.because.clone()),
+            // A yes may come in the same second as the no that it takes back.
             finished_on: Some(humantime::format_rfc3339_millis(SystemTime::now()).to_string()),
             bootgate_version: Some(env!("CARGO_PKG_VERSION").into()),
         };
