@@ -4,9 +4,11 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use testkit::cache_service::{ACCOUNT, Azurite};
+use testkit::meddler::before;
 use testkit::object_stores;
+use testkit::relay::cutting;
 
-use crate::world::{World, digest};
+use crate::world::{World, digest, other_bytes};
 
 const PART: [&str; 3] = ["--file=disk.img", "--part-size", "5"];
 
@@ -37,6 +39,12 @@ fn azure_takes_parts_keeps_names_and_gives_addresses_that_end() {
         assert!(Instant::now() < limit, "the address does not end");
         sleep(Duration::from_millis(100));
     }
+    let ended = target.split_once('?').unwrap().1;
+    let ended = World::new()
+        .var("AZURE_STORAGE_ACCOUNT_NAME", ACCOUNT.0)
+        .var("AZURE_STORAGE_SAS_TOKEN", ended);
+    ended.file("disk.img", 10, 1);
+    ended.run(&line).says(2, "the credentials must not read in");
 
     assert_eq!(world.run(&line).files()[0]["was_there"], true);
     for size in [(6 << 20) + 7, 100] {
@@ -45,6 +53,27 @@ fn azure_takes_parts_keeps_names_and_gives_addresses_that_end() {
     }
     let elsewhere = ["--file=disk.img", "--to=az://nowhere/os", "--endpoint", endpoint];
     world.run(&elsewhere).says(2, "there is no `nowhere`: ContainerNotFound");
+}
+
+#[test]
+fn azure_sends_a_part_again_whose_connection_was_cut_and_other_bytes_are_found_out() {
+    let azurite = Azurite::start();
+    let (endpoint, container) = azurite.account();
+    let (host, account) = endpoint["http://".len()..].split_once('/').unwrap();
+    let world = world(ACCOUNT.0, ACCOUNT.1);
+    let to = format!("az://{container}/os/v1.0/");
+    let bytes = world.file("disk.img", (12 << 20) + 7, 1);
+    let (port, was_cut) = cutting(host.parse().unwrap(), "comp=block&", 2 << 20);
+    let endpoint = format!("http://127.0.0.1:{port}/{account}");
+    let line = ["--to", &to, "--endpoint", &endpoint];
+    let files = world.run(&[&PART[..], &line].concat()).files();
+    assert!(was_cut());
+    assert_eq!(files[0]["digest"], digest(&bytes));
+
+    let meddler = before(host, other_bytes);
+    let endpoint = format!("http://{}/{account}", meddler.host());
+    let line = ["--name=new.img", "--to", &to, "--endpoint", &endpoint];
+    world.run(&[&PART[..], &line].concat()).says(3, "new.img` has sha256:");
 }
 
 #[test]

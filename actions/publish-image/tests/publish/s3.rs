@@ -9,7 +9,7 @@ use testkit::object_stores::Store;
 use testkit::relay::cutting;
 use testkit::web::{Asked, Page};
 
-use crate::world::{World, digest};
+use crate::world::{World, digest, other_bytes};
 
 /// Its parts are of 5 MiB: four, and a small one.
 const SIZE: usize = (20 << 20) + 7;
@@ -68,13 +68,7 @@ fn whoever_is_a_moment_faster_keeps_the_name_with_one_part_and_with_five() {
 fn a_store_that_has_other_bytes_than_were_sent_is_found_out() {
     let (store, world) = (Store::s3(), World::of_s3());
     world.file("disk.img", SIZE, 1);
-    let meddler = before(store.host(), |asked| match is_at(asked, "GET", DISK) {
-        true => Meddle::change(|mut page: Page| {
-            page.body.iter_mut().take(1).for_each(|byte| *byte ^= 1);
-            page
-        }),
-        false => Meddle::Pass,
-    });
+    let meddler = before(store.host(), other_bytes);
     let ran = world.to_s3(&meddler.host(), &["--file=disk.img"]);
     ran.says(3, "`s3://images/os/v1.0/disk.img` has sha256:");
     assert!(ran.err.contains("nobody must use it"), "{ran:?}");

@@ -9,7 +9,7 @@ use testkit::object_stores::Store;
 use testkit::relay::cutting;
 use testkit::web::{Asked, Page, Web};
 
-use crate::world::{World, digest, read};
+use crate::world::{World, digest, other_bytes, read};
 
 #[test]
 fn webdav_gives_a_name_to_what_is_whole_and_never_twice() {
@@ -29,6 +29,11 @@ fn webdav_gives_a_name_to_what_is_whole_and_never_twice() {
     world.file("disk.img", 8 << 20, 2);
     world.run(&["--file=disk.img", "--to", &to]).says(1, "has another content: sha256:");
     assert!(read(there.join("disk.img")) == bytes);
+
+    let meddler = before(store.host(), other_bytes);
+    let to = format!("http://{}/os/v1.1", meddler.host());
+    world.run(&["--file=disk.img", "--to", &to]).says(3, "disk.img` has sha256:");
+    assert!(!store.folder().join("os/v1.1/SHA256SUMS").exists());
 
     let faster = store.folder().join("os/v1.0/late.img");
     let taken = faster.clone();

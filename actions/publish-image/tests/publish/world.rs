@@ -7,7 +7,9 @@ use std::process::{Command, Output, Stdio};
 use fetch::Digest;
 use serde_json::Value;
 use tempfile::TempDir;
+use testkit::meddler::Meddle;
 use testkit::object_stores::BUCKET;
+use testkit::web::Asked;
 
 /// A folder with files, and an environment without credentials but those that were given.
 pub(crate) struct World {
@@ -109,4 +111,15 @@ pub(crate) fn digest(bytes: &[u8]) -> String {
 
 pub(crate) fn read(path: impl AsRef<Path>) -> Vec<u8> {
     fs::read(path.as_ref()).unwrap()
+}
+
+/// What is read back is not what was sent.
+pub(crate) fn other_bytes(asked: &Asked) -> Meddle {
+    match asked.method == "GET" {
+        true => Meddle::change(|mut page| {
+            page.body.iter_mut().take(1).for_each(|byte| *byte ^= 1);
+            page
+        }),
+        false => Meddle::Pass,
+    }
 }
