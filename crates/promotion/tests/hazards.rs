@@ -49,7 +49,7 @@ fn each_hazard_has_its_name_and_place() {
     hazards("waivers:", "immutable: ['v1*']\nwaivers:", &[]);
     hazards("  next: {}\n", "  next: {}\n  edge: {}\n", &[("no-proof", 4, 9)]);
     let free = "  edge: { from: next, require: [] }\n  stable:";
-    hazards("  stable:", free, &[("no-proof", 4, 34)]);
+    hazards("  stable:", free, &[("no-proof", 4, 32)]);
 }
 
 #[test]
