@@ -39,7 +39,7 @@ pub struct Inputs {
     pub require: Vec<String>,
 
     /// Where results are looked for: referrers, which is what is attached to the image, or files and folders as run-vm-test
-    /// leaves them
+    /// leaves them. With a policy, what is attached counts in any case
     #[arg(long, value_name = "referrers|PATH", default_value = "referrers")]
     pub evidence: Vec<String>,
 

@@ -104,7 +104,7 @@ impl Rules {
         })
     }
 
-    /// What is asked of one image besides, by the channels before: no tag, and no place.
+    /// What the channels before ask of an image: to be proven once more, and no tag moves by that.
     pub(crate) fn asked_before(&self, image: &Image) -> Result<Vec<Asked>, Problem> {
         self.before.iter().map(|rules| rules.asked(image, Vec::new(), &[], None)).collect()
     }
