@@ -79,17 +79,20 @@ impl Promotion<'_> {
         }
     }
 
-    /// Nothing moves for a change that nobody has merged: the policy in its checkout may be its own.
+    /// Nothing moves for a change that nobody has merged: the policy in its checkout may be its own. So may be a registry on the
+    /// machine itself, which goes with the job.
     fn unmerged(&self) -> Result<Option<Refused>, Problem> {
-        let runner = self.runner.filter(|_| !self.inputs.dry_run);
-        let event = runner.map(Runner::unmerged).transpose()?.flatten();
-        let refusal = |event: &str, image: &String| {
-            let image = registries::reference(image)?.name();
-            Ok(Refusal { image, reason: Reason::NotMerged { event: event.to_owned() } })
+        let Some(event) = self.runner.map(Runner::unmerged).transpose()?.flatten() else {
+            return Ok(None);
         };
-        let refused = |event| self.inputs.image.iter().map(|image| refusal(event, image)).collect();
-        let reasons: Option<Result<_, Problem>> = event.map(refused);
-        Ok(reasons.transpose()?.map(|reasons| Refused { reasons }))
+        let mut reasons = Vec::new();
+        for image in self.written()? {
+            if !registries::reference(&image)?.is_here() {
+                let reason = Reason::NotMerged { event: event.to_owned() };
+                reasons.push(Refusal { image, reason });
+            }
+        }
+        Ok((!reasons.is_empty()).then_some(Refused { reasons }))
     }
 
     /// The repositories that are written to; none where nothing moves.

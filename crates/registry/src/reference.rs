@@ -58,6 +58,12 @@ impl Reference {
         format!("{}/{}", self.registry, self.repository)
     }
 
+    /// Whether its registry is on the machine that we run on.
+    pub fn is_here(&self) -> bool {
+        let host = self.registry.rsplit_once(':').map_or(&*self.registry, |(host, _)| host);
+        wire::is_this_machine(host)
+    }
+
     /// The host that is spoken to.
     pub(crate) fn host(&self) -> &str {
         if self.registry == DEFAULT { "registry-1.docker.io" } else { &self.registry }
@@ -187,6 +193,8 @@ mod tests {
             let pinned: Reference = format!("{text}@{SUM}").parse().unwrap();
             assert_eq!(pinned.to_string(), format!("{expected}@{SUM}"));
             assert_eq!(pinned.version(), Version::Digest(SUM.parse().unwrap()));
+            let here = ["localhost/", "127.0.0.1:", "[::1]:"];
+            assert_eq!(pinned.is_here(), here.iter().any(|it| text.starts_with(it)), "{text}");
         }
     }
 

@@ -270,7 +270,8 @@ fn wait_of(wish: &str, now: SystemTime) -> Option<Duration> {
     Some(date.duration_since(now).unwrap_or_default())
 }
 
-fn is_this_machine(host: &str) -> bool {
+/// Whether a host, without its port, is the machine that we run on.
+pub fn is_this_machine(host: &str) -> bool {
     let host = host.trim_matches(['[', ']']);
     host == "localhost" || host.parse().is_ok_and(|host: IpAddr| host.is_loopback())
 }

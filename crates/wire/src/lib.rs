@@ -11,7 +11,7 @@ mod twirp;
 
 pub use address::{join, origin, shown};
 pub use follow::Get;
-pub use http::{Http, Request, Vain};
+pub use http::{Http, Request, Vain, is_this_machine};
 pub use patience::Patience;
 pub use signed::Signed;
 pub use store::Store;

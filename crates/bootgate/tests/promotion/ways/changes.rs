@@ -3,14 +3,13 @@
 use std::fs;
 use std::process::Command;
 
-use ::evidence::find;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Case, claim};
+use super::{Case, POLICY, claim};
 use crate::world::Ran;
 
 /// Events about changes that are not merged, as GitHub tells them.
-fn unmerged() -> [(&'static str, serde_json::Value); 6] {
+fn unmerged() -> [(&'static str, Value); 6] {
     let fork = json!({ "full_name": "evil/guest" });
     let pull = json!({ "merged_at": null, "head": { "sha": "abc", "repo": fork } });
     [
@@ -23,49 +22,61 @@ fn unmerged() -> [(&'static str, serde_json::Value); 6] {
     ]
 }
 
+/// What is refused before anybody is asked.
+const ELSEWHERE: &str = "registry.invalid/os";
+
 #[test]
 fn nothing_moves_for_a_change_that_is_not_merged_nor_for_a_fork() {
     let case = Case::new();
-    let run = |(event, text): (&str, serde_json::Value), more: &[&str]| -> Ran {
-        let image = case.image(case.good);
-        let begin = ["--image", &image, "--to", "stable", "--policy", &case.policy];
+    let promote = |event: &str, text: &Value, line: &[&str]| -> Ran {
         let step = case.step(event, &text.to_string());
-        let mut command = case.world.promotion(&[&begin, more].concat());
-        command.envs(step.vars()).output().unwrap().into()
+        case.world.promotion(line).envs(step.vars()).output().unwrap().into()
     };
+    let (there, here) = (format!("{ELSEWHERE}@{}", case.good), case.image(case.good));
+    let (tag, copy) = (format!("{ELSEWHERE}:stable"), format!("{ELSEWHERE}:copy"));
     let before = case.tags();
     for (event, text) in unmerged() {
-        let ran = run((event, text.clone()), &[]);
-        assert_eq!(ran.code, Some(1), "{event}: {ran:?}");
-        let why = format!("this run is for a change that is not merged: its event is `{event}`");
-        assert!(ran.out.contains(&why) && ran.out.contains("follows the merge"), "{ran:?}");
-        assert_eq!(run((event, text), &["--dry-run"]).code, Some(0), "{event}");
+        for line in [
+            &["--image", &there, "--to", "stable", "--policy", &case.policy][..],
+            &["--image", &tag, "--rollback"],
+            &["--image", &here, "--to", &copy],
+        ] {
+            let ran = promote(event, &text, line);
+            let why = format!(
+                "{ELSEWHERE}: this run is for a change that is not merged: its event is `{event}`"
+            );
+            case.is_refused(&ran, 1, &why, &before);
+            assert!(ran.out.contains("follows the merge"), "{ran:?}");
+        }
+        let line = ["--image", &here, "--to", &copy, "--policy", &case.policy, "--dry-run"];
+        assert!(!promote(event, &text, &line).err.contains("not merged"));
     }
-    let back = case.step("pull_request", "{}");
-    let stable = case.world.name("os:stable");
-    let mut back_command = case.world.promotion(&["--image", &stable, "--rollback"]);
-    assert_eq!(back_command.envs(back.vars()).status().unwrap().code(), Some(1));
-    assert_eq!(case.tags(), before);
+    // A registry on this machine goes with the job, and a change that is merged is one no more.
+    let (event, text) = unmerged()[0].clone();
+    let line = ["--image", &here, "--to", "stable", "--policy", &case.policy];
+    assert_eq!(promote(event, &text, &line).code, Some(0));
     let merged = json!({ "pull_request": { "merged_at": "2026-01-31T12:00:00Z" } });
-    assert_eq!(run(("pull_request", merged), &[]).code, Some(0));
+    let ran = promote(event, &merged, &["--image", &tag, "--rollback"]);
+    assert!(!ran.err.contains("not merged") && ran.code != Some(0), "{ran:?}");
 }
 
 #[test]
 fn a_change_that_is_not_merged_asks_no_gate() {
     let case = Case::new();
-    case.world.file("soak.sh", "exit 0");
-    let attached = || find(&case.world.repository("os"), case.good).unwrap().len();
-    let before = attached();
+    let soak = "echo asked >> asked; exit 0";
+    case.world.file("soak.sh", soak);
+    let policy = POLICY.replace("HOST/os", ELSEWHERE).replace("./soak.sh", "sh soak.sh");
+    case.world.file("bootgate.yaml", &policy);
+    let image = format!("{ELSEWHERE}@{}", case.good);
     for (event, text) in unmerged() {
         let step = case.step(event, &text.to_string());
-        let image = case.image(case.good);
         let mut command = case.world.bootgate(&["run-gate", "--image", &image, "--gate", "soak"]);
         command.args(["--policy", &case.policy]).current_dir(case.world.path(""));
         let ran: Ran = command.envs(step.vars()).output().unwrap().into();
         assert_eq!(ran.code, Some(2), "{event}: {ran:?}");
         assert!(ran.out.contains("not merged") && ran.out.contains("follows the merge"), "{ran:?}");
     }
-    assert_eq!(attached(), before);
+    assert!(!case.world.registry.path("asked").exists());
 }
 
 fn git(folder: &str, arguments: &[&str]) {
