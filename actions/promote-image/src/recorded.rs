@@ -62,14 +62,16 @@ fn withdraw(registries: &Registries, kept: &[(&str, Digest)], why: Problem) -> P
     Problem { message, ..why }
 }
 
-/// The tags of a plan that are there already and of which no record says how they came there: a run was killed between its
-/// last move and its record.
+/// The tags of a plan that are there already and of which no record says how they came there, on a way back from where it
+/// leads: a run was killed between its last move and its record.
 pub(crate) fn unrecorded(registries: &Registries, plan: &Plan) -> Result<Vec<Move>, Problem> {
     let mut left = Vec::new();
     for step in &plan.unchanged {
         let records = records(registries, &step.target.image, step.to, None)?;
         let tells = |record: &Record| {
-            record.moves.iter().any(|it| it.target == step.target && it.to == step.to)
+            let is_it = |it: &Move| it.target == step.target && it.to == step.to;
+            let from = step.from.filter(|from| *from != step.to);
+            record.moves.iter().any(|it| is_it(it) && (from.is_none() || it.from == from))
         };
         if !records.iter().any(tells) {
             left.push(step.clone());

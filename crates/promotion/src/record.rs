@@ -107,7 +107,8 @@ impl Record {
     }
 
     /// The way back: each tag to what it had, where `tags` are what they have now. Tags that were new stay, and those that
-    /// were there already: a run was killed before it could record what they had.
+    /// were there already: a run was killed before it could record what they had. A tag that is back is `unchanged`, and
+    /// says from where it came.
     ///
     /// # Errors
     /// A tag was moved since, or of none it is known what it had.
@@ -120,7 +121,7 @@ impl Record {
                 plan.notes.push(Note::Stays(step.target.clone()));
                 continue;
             };
-            let back = Move { target: step.target.clone(), from: found, to };
+            let back = Move { target: step.target.clone(), from: Some(step.to), to };
             if found == Some(to) {
                 plan.unchanged.push(back);
             } else if found == Some(step.to) {
