@@ -38,7 +38,7 @@ impl World {
     }
 
     /// The one disk that is attached to an image, which is the one that was booted, is in the bucket, and listed and signed.
-    fn is_published(&self, tag: &str, image: Digest) {
+    pub(crate) fn is_published(&self, tag: &str, image: Digest) {
         let [disk] = self.disks(image)[..] else { panic!("not one disk") };
         let file = |name: &str| self.published(&format!("{tag}/x86_64/{name}")).unwrap();
         let raw = file("disk.raw");
@@ -87,7 +87,7 @@ fn from_a_push_to_a_release_and_back_every_tag_is_where_the_policy_says() {
     assert_eq!(world.tags(), tags(&[&now[..], &[("stable", three)]].concat()));
 
     // It was not: back. A version stays what it is.
-    world.done(&Event::ByHand(json!({ "channel": "stable" })), "rollback.yml");
+    world.done(&Event::ByHand(json!({ "channel": "stable", "digest": three })), "rollback.yml");
     assert_eq!(world.tags(), tags(&[&now[..], &[("stable", one)]].concat()));
 
     // What is released is mended, and nothing of what was built since comes along.

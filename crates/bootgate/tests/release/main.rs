@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail this way")]
 
+mod again;
 mod life;
 mod looks;
 mod system;

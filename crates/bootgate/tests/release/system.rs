@@ -1,6 +1,5 @@
 //! The example's own system, as large as it is, asked over SSH by the example's own boot test.
 
-use testkit::act::Event;
 use testkit::os;
 
 use crate::looks::tags;

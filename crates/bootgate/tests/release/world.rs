@@ -61,6 +61,8 @@ pub(crate) struct World {
     pub(crate) line: Line,
     /// The same for the bucket.
     pub(crate) store_line: Line,
+    /// The same for GitHub.
+    pub(crate) api_line: Line,
     pub(crate) store: Store,
     pub(crate) api: Web,
     pub(crate) consumer: Consumer,
@@ -90,12 +92,13 @@ impl World {
 
     /// The example after this change, with the names of the servers here, and committed.
     pub(crate) fn with(change: impl FnOnce(Consumer) -> Consumer) -> World {
-        let (registry, store) = (Registry::with_password(), Store::s3());
+        let (registry, store, api) = (Registry::with_password(), Store::s3(), Web::start());
         let world = World {
             line: Line::to(registry.host()),
             store_line: Line::to(store.host()),
+            api_line: Line::to(&api.host()),
             store,
-            api: Web::start(),
+            api,
             consumer: change(Consumer::of_example("bootc-release")),
             release: Release::of(Path::new(env!("CARGO_BIN_EXE_bootgate"))),
             _registry: registry,
@@ -178,6 +181,15 @@ impl World {
         ran.out.trim().to_owned()
     }
 
+    /// Promotes by hand, without a policy.
+    pub(crate) fn promote(&self, arguments: &[&str]) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bootgate"));
+        command.arg("promote-image").args(arguments).current_dir(self.folder.path());
+        command.env("DOCKER_CONFIG", self.folder.path()).env("COSIGN_PASSWORD", PASSWORD);
+        let ran = Ran::from(command.env_remove("GITHUB_ACTIONS").output().unwrap());
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    }
+
     /// Commits this file to a branch, and gives the commit.
     pub(crate) fn commit(&self, branch: &str, file: &str, text: &str) -> String {
         self.consumer.git(&["checkout", "--quiet", branch]);
@@ -205,7 +217,7 @@ impl World {
 
     /// The same, not run yet.
     pub(crate) fn act(&self, event: &Event<'_>, workflow: &str) -> Act {
-        let api = format!("GITHUB_API_URL={}", self.api.url(""));
+        let api = format!("GITHUB_API_URL=http://{}", self.api_line.host());
         let secrets = self.path("secrets").display().to_string();
         let act = self.consumer.on(event, &self.release, workflow).with_loopback();
         act.args(&["--actor", "me", "--secret-file", &secrets, "--env", &api])
