@@ -75,7 +75,6 @@ pub(crate) const ALL: &[Package] = &[
     package(&["buildah"], Purpose::Test, "builds the images that are released"),
     package(&["openssl"], Purpose::Test, "makes keys, and is asked about ours"),
     package(&["skopeo"], Purpose::Test, "pushes to it and pulls from it, too"),
-    package(&["buildah"], Purpose::Test, "builds images as people do"),
     package(&["build-essential"], Purpose::Test, "compiles QEMU"),
     package(&["meson"], Purpose::Test, "configures QEMU"),
     package(&["ninja-build"], Purpose::Test, "builds QEMU"),
