@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use pipeline::{Task, Work, Workflow};
-use testkit::act::{Consumer, Run};
+use testkit::act::{Consumer, Event, Run};
 use testkit::guest;
 use testkit::registry::Registry;
 use testkit::sshd::Sshd;
@@ -54,7 +54,7 @@ fn checkout(registry: &Registry, sshd: &Sshd) -> Consumer {
         .file(".github/workflows/ci.yml", &workflow(registry.host()))
 }
 
-fn run(job: &str) -> Run {
+fn run(event: &Event<'_>, job: &str) -> Run {
     let (registry, sshd, release) = (Registry::start(), Sshd::start(), bootgate());
     release.write(".github/actions/built/action.yml", BUILT);
     let storage = registry.path("storage.conf");
@@ -64,7 +64,8 @@ fn run(job: &str) -> Run {
     );
     fs::write(&storage, places).expect("a file");
     let checkout = checkout(&registry, &sshd);
-    let act = checkout.act(&release, "ci.yml").args(&["--job", job]);
+    checkout.commit(&release);
+    let act = checkout.on(event, &release, "ci.yml").args(&["--job", job]);
     act.env("CONTAINERS_STORAGE_CONF", &storage)
         .env("BUILDAH_ISOLATION", "chroot")
         .with_loopback()
@@ -72,9 +73,18 @@ fn run(job: &str) -> Run {
 }
 
 fn check(job: &str) {
-    let run = run(job);
+    check_on(&Event::Branch("main"), job);
+}
+
+fn check_on(event: &Event<'_>, job: &str) {
+    let run = run(event, job);
     let came: Vec<String> = run.jobs().into_iter().map(|(_, result)| result).collect();
     assert_eq!((run.succeeded, came), (true, vec!["success".to_owned()]), "{run:?}");
+}
+
+#[test]
+fn the_jobs_that_move_tags_succeed_for_a_change_that_is_not_merged_too() {
+    ["promote-image", "run-gate"].iter().for_each(|job| check_on(&Event::Change, job));
 }
 
 #[test]

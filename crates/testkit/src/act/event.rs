@@ -13,6 +13,8 @@ pub enum Event<'a> {
     ByHand(Value),
     /// It was time.
     Schedule,
+    /// A change that is not merged; its files are those of the default branch.
+    Change,
 }
 
 impl Event<'_> {
@@ -22,6 +24,7 @@ impl Event<'_> {
             Event::Branch(_) | Event::Tag(_) => "push",
             Event::ByHand(_) => "workflow_dispatch",
             Event::Schedule => "schedule",
+            Event::Change => "pull_request",
         }
     }
 
@@ -30,7 +33,7 @@ impl Event<'_> {
         match self {
             Event::Branch(branch) => format!("refs/heads/{branch}"),
             Event::Tag(tag) => format!("refs/tags/{tag}"),
-            Event::ByHand(_) | Event::Schedule => "refs/heads/main".into(),
+            Event::ByHand(_) | Event::Schedule | Event::Change => "refs/heads/main".into(),
         }
     }
 
@@ -44,6 +47,7 @@ impl Event<'_> {
                 payload["after"] = commit.into();
                 payload["deleted"] = false.into();
             }
+            Event::Change => payload["pull_request"] = json!({ "merged_at": null }),
             Event::Schedule => {}
         }
         payload.to_string()
