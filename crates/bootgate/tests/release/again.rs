@@ -72,7 +72,7 @@ fn whatever_fails_on_the_way_to_a_release_the_same_runs_lead_to_it() {
         &Event::Tag("v1.0.0"),
         "stable.yml",
         &[
-            (store, "partNumber=2"),
+            (store, "PUT /images/os/v1.0.0/x86_64/kernel"),
             (store, "PUT /images/os/v1.0.0/x86_64/SHA256SUMS"),
             (registry, SIGNED),
             (github, "GET /repos/octo/kernel/actions/runs/1/approvals"),

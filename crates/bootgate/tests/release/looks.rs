@@ -1,6 +1,6 @@
 //! What is there, by crane's and cosign's word.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{Attached, Outcome, TEST_RESULT};
 use fetch::Digest;
@@ -27,7 +27,7 @@ impl World {
     /// All tags but those of what is attached.
     pub(crate) fn all_tags(&self) -> Tags {
         let ran = self.run("crane", &["ls", &self.image()]);
-        assert!(ran.code == Some(0) || ran.err.contains("404"), "{ran:?}");
+        assert!(ran.code == Some(0) || ran.err.contains("NAME_UNKNOWN"), "{ran:?}");
         let named = ran.out.lines().filter(|tag| !tag.starts_with("sha256-"));
         named.map(|tag| (tag.to_owned(), self.digest(tag).unwrap())).collect()
     }
@@ -73,8 +73,8 @@ impl World {
         counts
     }
 
-    /// The digest of each disk that is attached to an image.
-    pub(crate) fn disks(&self, of: Digest) -> Vec<Digest> {
+    /// The disks that are attached to an image. A run that was run again has attached the same once more.
+    pub(crate) fn disks(&self, of: Digest) -> BTreeSet<Digest> {
         let manifest = |version: &str| -> Value {
             let text = self.must("crane", &["manifest", &format!("{}{version}", self.image())]);
             serde_json::from_str(&text).unwrap()

@@ -1,9 +1,22 @@
 //! The example's own system, as large as it is, asked over SSH by the example's own boot test.
 
-use testkit::os;
+use std::process::Command;
+
+use testkit::{Ran, os};
 
 use crate::looks::tags;
 use crate::world::World;
+
+#[test]
+fn the_policy_and_the_boot_test_of_the_example_have_no_hazards() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/bootc-release");
+    for (check, file) in [("policy", "bootgate.yaml"), ("spec", "system.yaml")] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bootgate"));
+        command.args([check, "check", file]).current_dir(example).env_remove("GITHUB_ACTIONS");
+        let ran = Ran::from(command.output().unwrap());
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{file}: {ran:?}");
+    }
+}
 
 #[test]
 #[ignore = "slow"]
