@@ -10,7 +10,7 @@ $root apt-get -qq install --no-install-recommends mmdebstrap debian-archive-keyr
 
 # shellcheck disable=SC2016 # mmdebstrap expands it
 # Keys that are in an image are no secret, so each machine makes its own: files/etc/systemd/system/ssh.service.d
-$root mmdebstrap --quiet --variant=minbase --skip=output/dev \
+$root mmdebstrap --quiet --variant=minbase \
   --include=systemd-sysv,udev,dbus,openssh-server,linux-image-cloud-amd64,initramfs-tools,kmod,zstd,iproute2 \
   --aptopt='Acquire::Languages "none"' \
   --customize-hook='rm "$1"/etc/ssh/ssh_host_*' \
