@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::time::SystemTime;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use evidence::SigningKey;
 use fetch::Digest;
 use gha::Note;
 use problem::Problem;
@@ -18,6 +19,7 @@ use spec::Arch;
 
 use crate::about::{ABOUT, About};
 use crate::room;
+use crate::signed::{is_signed, sign};
 use crate::source::{Source, open, packed};
 
 /// What they are.
@@ -69,7 +71,7 @@ pub(crate) struct Fetched {
     pub(crate) source: Digest,
 }
 
-/// Pushes the disk in a folder as an artifact about a manifest, and gives its name by its digest.
+/// Pushes the disk in a folder as an artifact about a manifest, signed where there is a key, and gives its name by its digest.
 ///
 /// # Errors
 /// We may not, or the registry or the network fail.
@@ -78,7 +80,9 @@ pub(crate) fn push(
     folder: &Path,
     about: &About,
     subject: Descriptor,
+    key: Option<&SigningKey>,
 ) -> Result<Reference, Problem> {
+    let image = subject.digest;
     let file = |name: &str| File {
         path: folder.join(name),
         title: name.into(),
@@ -93,18 +97,22 @@ pub(crate) fn push(
         subject: Some(subject),
         annotations: BTreeMap::from([created]),
     };
-    let pushed = push_artifact(&open(to, Access::Push)?, &artifact, to.tag.as_deref())?;
+    let repository = open(to, Access::Push)?;
+    let pushed = push_artifact(&repository, &artifact, to.tag.as_deref())?;
+    key.map_or(Ok(()), |key| sign(&repository, &pushed.descriptor(), image, key))?;
     Ok(by_digest(to, pushed.digest))
 }
 
-/// Fetches a disk into a folder that is not there yet. If `image` is named, the disk has to be about that.
+/// Fetches a disk into a folder that is not there yet. If `image` is named, the disk has to be about that, and where there is a
+/// key, signed with it.
 ///
 /// # Errors
-/// It is not there, is not a disk, is about something else or for another architecture, or does not come whole.
+/// It is not there, is not a disk, is about something else, for another architecture or of somebody else, or does not come whole.
 pub(crate) fn fetch(
     wanted: &Wanted,
     image: Option<&Reference>,
     arch: Arch,
+    key: Option<&SigningKey>,
     folder: &Path,
     say: &mut dyn FnMut(Note<'_>),
 ) -> Result<Fetched, Problem> {
@@ -117,12 +125,15 @@ pub(crate) fn fetch(
         Wanted::Artifact(reference) => {
             let repository = open(reference, Access::Pull)?;
             let manifest = repository.manifest(&reference.version())?;
+            if !counts(&repository, manifest.digest, key)? {
+                return Err(unsigned(&by_digest(reference, manifest.digest)));
+            }
             (repository, manifest, reference)
         }
         Wanted::About(subject) => {
             let repository = open(subject, Access::Pull)?;
             let images = source.iter().flat_map(|it| [it.manifest.digest, it.digest]);
-            let manifest = newest(&repository, images, subject)?;
+            let manifest = newest(&repository, images, subject, key)?;
             (repository, manifest, subject)
         }
     };
@@ -140,11 +151,26 @@ fn by_digest(reference: &Reference, digest: Digest) -> Reference {
     Reference { tag: None, digest: Some(digest), ..reference.clone() }
 }
 
-/// The disk that was attached last to one of these manifests.
+/// Whether a disk was signed by who has the key, if there is one.
+fn counts(
+    repository: &Repository,
+    disk: Digest,
+    key: Option<&SigningKey>,
+) -> Result<bool, Problem> {
+    key.map_or(Ok(true), |key| is_signed(repository, disk, key))
+}
+
+fn unsigned(named: &Reference) -> Problem {
+    Problem::user(format!("the disk of `{named}` was not signed with this key"))
+        .hint("push it with `signing-key`, from a job that has the key")
+}
+
+/// The disk that was attached last to one of these manifests, of those that were signed with the key.
 fn newest(
     repository: &Repository,
     images: impl Iterator<Item = Digest>,
     named: &Reference,
+    key: Option<&SigningKey>,
 ) -> Result<Manifest, Problem> {
     let mut disks = Vec::new();
     for digest in images {
@@ -155,11 +181,17 @@ fn newest(
         let created = disk.annotations.get(CREATED)?;
         DateTime::parse_from_rfc3339(created).ok()
     };
-    let newest = disks.iter().max_by_key(|disk| made(disk)).ok_or_else(|| {
-        Problem::user(format!("no disk is attached to `{named}`"))
-            .hint("push one with `push-to` into the same repository first")
-    })?;
-    repository.manifest(&Version::Digest(newest.digest))
+    if disks.is_empty() {
+        return Err(Problem::user(format!("no disk is attached to `{named}`"))
+            .hint("push one with `push-to` into the same repository first"));
+    }
+    disks.sort_by_key(|disk| std::cmp::Reverse(made(disk)));
+    for disk in &disks {
+        if counts(repository, disk.digest, key)? {
+            return repository.manifest(&Version::Digest(disk.digest));
+        }
+    }
+    Err(unsigned(named))
 }
 
 /// What it is about.

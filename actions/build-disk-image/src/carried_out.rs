@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use evidence::SigningKey;
 use gha::{Note, Place, Unsaved};
 use problem::Problem;
 use serde_json::{Value, json};
@@ -55,6 +56,7 @@ impl Plan {
     pub(crate) fn carry_out(
         &self,
         inputs: &Inputs,
+        key: Option<&SigningKey>,
         place: &Place,
         say: &mut dyn FnMut(Note<'_>),
     ) -> Result<(Outcome, Option<Unsaved>), Problem> {
@@ -77,7 +79,7 @@ impl Plan {
             Plan::Fetch { from, image, arch } => {
                 let work = gha::work_in(&place.folder(direct::FOLDER))?;
                 let folder = work.path().join("disk");
-                let fetched = artifact::fetch(from, image.as_ref(), *arch, &folder, say)?;
+                let fetched = artifact::fetch(from, image.as_ref(), *arch, key, &folder, say)?;
                 deliver(&folder, &fetched.about, output, &mut relocate)?;
                 let artifact = Some(fetched.artifact.to_string());
                 let outcome = Outcome::of(fetched.about, output, fetched.source)?;
@@ -87,7 +89,7 @@ impl Plan {
         made.about.remarks.iter().for_each(|remark| say(Note::Notice(remark)));
         let artifact = inputs.push_to.as_ref().map(|to| {
             say(Note::Step(&format!("pushing the disk to `{to}`")));
-            artifact::push(to, &made.folder, &made.about, made.source.manifest.descriptor())
+            artifact::push(to, &made.folder, &made.about, made.source.manifest.descriptor(), key)
         });
         let artifact = artifact.transpose()?.map(|reference| reference.to_string());
         let outcome = Outcome::of(made.about, output, made.source.digest)?;

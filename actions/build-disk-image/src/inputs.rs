@@ -66,6 +66,11 @@ pub struct Inputs {
     #[arg(long, value_name = "REFERENCE|subject:IMAGE")]
     pub from_artifact: Option<Wanted>,
 
+    /// The key that signs the disk that is pushed, as cosign has them: a file, or env://COSIGN_…; its password is in
+    /// COSIGN_PASSWORD. Of disks that are fetched, only those count that it signed
+    #[arg(long, value_name = "KEY")]
+    pub signing_key: Option<String>,
+
     /// The configuration for bootc-image-builder, as TOML or JSON
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

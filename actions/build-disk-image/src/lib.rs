@@ -16,6 +16,7 @@ mod plan;
 mod podman;
 mod room;
 mod shape;
+mod signed;
 mod source;
 mod uki;
 mod version;
@@ -23,7 +24,8 @@ mod version;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use gha::{Interruption, Note, Outputs, Place, Runner, Unsaved};
+use evidence::SigningKey;
+use gha::{Interruption, Key, Note, Outputs, Place, Runner, Unsaved};
 use problem::Problem;
 
 use crate::plan::Plan;
@@ -61,8 +63,10 @@ fn run(
     if inputs.dry_run {
         return plan.show(inputs, say).map(|()| None);
     }
-    let place = Place::here(runner);
-    let (mut outcome, unsaved) = plan.carry_out(inputs, &place, say)?;
+    let key = inputs.signing_key.as_deref().map(|named| Key::read(named, runner)).transpose()?;
+    let key = key.map(|key| SigningKey::from_pem(&key.pem, key.password.as_deref()));
+    let (place, key) = (Place::here(runner), key.transpose()?);
+    let (mut outcome, unsaved) = plan.carry_out(inputs, key.as_ref(), &place, say)?;
     outcome.seconds = begun.elapsed().as_secs_f64();
     if !outcome.untested.is_empty() {
         let untested = outcome.untested.join(", ");

@@ -52,14 +52,19 @@ impl Subject {
 }
 
 impl Statement {
-    /// That a test of `subject` came to this.
-    pub fn of_test(subject: Subject, result: &TestResult) -> Statement {
+    /// What is said of `subject`; the type is a URI.
+    pub fn new(subject: Subject, predicate_type: &str, predicate: Value) -> Statement {
         Statement {
             version: STATEMENT.into(),
             subjects: vec![subject],
-            predicate_type: TEST_RESULT.into(),
-            predicate: serde_json::json!(result),
+            predicate_type: predicate_type.into(),
+            predicate,
         }
+    }
+
+    /// That a test of `subject` came to this.
+    pub fn of_test(subject: Subject, result: &TestResult) -> Statement {
+        Statement::new(subject, TEST_RESULT, serde_json::json!(result))
     }
 
     /// As JSON in one line.

@@ -76,3 +76,33 @@ fn a_disk_of_another_image_and_what_is_no_disk_are_refused() {
     }
     assert!(!world.path("disk/disk.qcow2").exists());
 }
+
+#[test]
+fn a_disk_that_somebody_else_attached_is_not_taken_for_ours() {
+    let world = World::start();
+    let image = world.image("os", &KERNEL);
+    let key = |name: &str| {
+        let path = world.path(name).to_str().unwrap().to_owned();
+        let fixed = ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out"];
+        said("openssl", &[&fixed[..], &[&path]].concat());
+        path
+    };
+    let (ours, theirs) = (key("ours.key"), key("theirs.key"));
+    let push = |append: &str, by: &[&str]| {
+        let common = ["--image", &image, "--append", append, "--push-to", &image];
+        world.ok(&[&common[..], by].concat())["artifact"].as_str().unwrap().to_owned()
+    };
+    let subject = format!("subject:{image}");
+    let fetch =
+        |from: &str| world.run(&["--from-artifact", from, "--signing-key", &ours, "--json"]);
+    let unsigned = push("first", &[]);
+    for from in [&subject, &unsigned] {
+        let ran = fetch(from);
+        assert!(ran.code == Some(2) && ran.err.contains("was not signed with this key"), "{ran:?}");
+    }
+    let good = push("good", &["--signing-key", &ours]);
+    let (other, last) = (push("other", &["--signing-key", &theirs]), push("last", &[]));
+    let fetched: Value = serde_json::from_str(&fetch(&subject).out).unwrap();
+    assert_eq!(fetched["artifact"], good.as_str());
+    assert_eq!([&good, &other, &last].map(|disk| fetch(disk).code), [Some(0), Some(2), Some(2)]);
+}
