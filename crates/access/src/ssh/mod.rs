@@ -215,6 +215,14 @@ impl Ssh {
 impl Way for Ssh {
     fn ask(&mut self, question: &Question, deadline: Deadline) -> Result<Said, Unreached> {
         self.enter(deadline)?;
-        self.run(question, deadline)
+        let said = self.run(question, deadline);
+        // A connection that is lost takes a moment to end: the next question does not go over what is left of it.
+        if matches!(said, Err(Unreached::Lost(_)))
+            && !deadline.has_passed()
+            && let Some(master) = self.master.take()
+        {
+            master.child.kill_group();
+        }
+        said
     }
 }
