@@ -46,6 +46,7 @@ pub(crate) const ALL: &[Package] = &[
     package(&["iproute2"], Purpose::Test, "makes networks for the tests"),
     package(&["iptables"], Purpose::Test, "loses packets in them"),
     package(&["openssh-server"], Purpose::Test, "is the host that is reached"),
+    package(&["systemd"], Purpose::Test, "reads what is handed to a guest"),
     package(&["cpio"], Purpose::Test, "reads back the archives that we write"),
     package(&["make"], Purpose::Test, "starts guests as other projects do"),
     package(&["mmdebstrap"], Purpose::Test, "makes the systems that the tests boot"),
