@@ -1,5 +1,6 @@
 //! `./x test`: everything that must hold before a commit, cheapest first; the first stage that fails ends it.
 
+mod root;
 mod source;
 mod targets;
 
@@ -69,7 +70,7 @@ impl Tally {
 }
 
 fn tests(source: Option<&Path>, filter: Option<&str>) -> Result<Tally, Failure> {
-    let mut command = command(source, filter);
+    let mut command = root::mounted(command(source, filter))?;
     let mut child = command
         .stdout(Stdio::piped())
         .spawn()
