@@ -211,12 +211,16 @@ impl Judge {
         self.lines.number()
     }
 
-    /// Whether the unfinished line is the prompt that [`Rules::marks`] names, and has stood still for a moment.
+    /// Whether the unfinished line is the prompt that [`Rules::marks`] names, and all has stood still for a moment. Messages
+    /// of the kernel may have come behind it.
     pub fn at_prompt(&mut self, now: Duration, mark: usize) -> bool {
-        if self.lines.tail().is_empty() || now < self.last_read + SETTLE {
+        let tail = match self.lines.tail() {
+            [] => self.state.recent.overprinted(),
+            tail => tail,
+        };
+        if tail.is_empty() || now < self.last_read + SETTLE {
             return false;
         }
-        let tail = self.lines.tail();
         let hits = self.automaton.hits(tail, 0, tail.len());
         hits.iter().any(|&(_, role)| matches!(role, Role::Mark(index) if index == mark))
     }

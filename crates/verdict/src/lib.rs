@@ -17,6 +17,7 @@ mod judgement;
 mod line;
 mod machinery;
 mod mask;
+mod overprint;
 mod pattern;
 mod progress;
 mod recent;

@@ -5,22 +5,27 @@ use std::time::Duration;
 
 use crate::Line;
 use crate::line::SHOWN;
+use crate::overprint::Overprinted;
 
 /// How many of the last lines a report about a silent end shows.
 const RECENT: usize = 15;
 
 /// The last lines, of which few will ever be shown: they become text only then.
 #[derive(Debug, Default)]
-pub(crate) struct Recent(VecDeque<(u64, Duration, Vec<u8>)>);
+pub(crate) struct Recent {
+    lines: VecDeque<(u64, Duration, Vec<u8>)>,
+    overprinted: Overprinted,
+}
 
 impl Recent {
     /// Takes note of a line.
     pub(crate) fn push(&mut self, number: u64, at: Duration, text: &[u8]) {
-        let oldest = if self.0.len() == RECENT { self.0.pop_front() } else { None };
+        self.overprinted.line(text);
+        let oldest = if self.lines.len() == RECENT { self.lines.pop_front() } else { None };
         let mut bytes = oldest.map(|(_, _, bytes)| bytes).unwrap_or_default();
         bytes.clear();
         bytes.extend_from_slice(&text[..text.len().min(SHOWN)]);
-        self.0.push_back((number, at, bytes));
+        self.lines.push_back((number, at, bytes));
     }
 
     /// Takes note of whole lines, the first of which has this number, all of which came at this time.
@@ -38,13 +43,18 @@ impl Recent {
 
     /// The number of the last line.
     pub(crate) fn last_number(&self) -> Option<u64> {
-        self.0.back().map(|(number, _, _)| *number)
+        self.lines.back().map(|(number, _, _)| *number)
+    }
+
+    /// What stood before the messages of the kernel that came last, in the line in which they began.
+    pub(crate) fn overprinted(&self) -> &[u8] {
+        self.overprinted.text()
     }
 
     /// At most so many of the last lines.
     pub(crate) fn last(&self, count: usize) -> Vec<Line> {
-        let from = self.0.len().saturating_sub(count);
-        self.0.range(from..).map(|(number, at, text)| Line::new(*number, *at, text)).collect()
+        let from = self.lines.len().saturating_sub(count);
+        self.lines.range(from..).map(|(number, at, text)| Line::new(*number, *at, text)).collect()
     }
 }
 

@@ -51,6 +51,19 @@ fn a_login_is_typed_at_its_prompts() {
 }
 
 #[test]
+fn a_prompt_behind_which_the_kernel_prints_is_one() {
+    let rules = "steps:\n  - prompt: \"~ # $\"\n  - send: \"x\\n\"\n  - prompt: \"~ # $\"\npass: \"^got x$\"\n\
+                 limits: { total: 5s, drain: 50ms }\n";
+    let shell = Script::new()
+        .say("~ # [    2.377370] tsc: Refined TSC\r\n[    2.378164] clocksource: tsc\r\n")
+        .answer(|_| "got x\r\n~ # [    3.000000] random: crng init done\r\n".into());
+    let tried = tried(rules, shell);
+    assert_eq!(tried.report.verdict, Verdict::Passed, "{}", tried.report.reason);
+    let steps = &tried.report.steps;
+    assert!(steps[1].ended_ms <= steps[2].ended_ms && steps[2].ended_ms.is_some());
+}
+
+#[test]
 fn a_fail_rule_beats_a_pass_and_allow_silences_it() {
     let rules = "pass: done\nfail: [\"not ok\"]\nlimits: { total: 2s, drain: 50ms }\n";
     let console = || Script::new().say("not ok 3 - flaky\r\ndone\r\n").power_off();
