@@ -78,7 +78,8 @@ impl<'a> Plan<'a> {
             };
             at = self.places[index].lay(at, size);
         }
-        let mut next = at.div_ceil(BLOCK);
+        // fsck.erofs 1.5 reads a head of attributes behind each inode, also of one that has none.
+        let mut next = (at + attributes::HEAD as u64).div_ceil(BLOCK);
         for place in &mut self.places {
             let too_large = || Error::unfit(place.path, "the image is too large with it");
             place.block = u32::try_from(next).map_err(|_| too_large())?;

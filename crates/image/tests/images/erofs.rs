@@ -100,6 +100,19 @@ fn owners_modes_attributes_devices_links_and_times_are_kept() {
 }
 
 #[test]
+fn an_inode_may_end_where_a_block_does() {
+    for longer in 0..32 {
+        let mut tree = Tree::new();
+        for number in 0..30 {
+            // The pipes follow a folder that is longer each time: one of the images ends with the last of them.
+            tree.add(format!("{number:014}{}", "x".repeat(longer)), owned(0o600, 0, 0, Kind::Pipe))
+                .unwrap();
+        }
+        kept(&tree);
+    }
+}
+
+#[test]
 fn what_erofs_has_no_place_for_is_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let mut strange = file(b"");
