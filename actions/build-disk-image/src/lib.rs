@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use evidence::SigningKey;
-use gha::{Interruption, Key, Note, Outputs, Place, Runner, Unsaved};
+use gha::{Interruption, Note, Outputs, Place, Runner, Unsaved};
 use problem::Problem;
 
 use crate::plan::Plan;
@@ -63,9 +63,9 @@ fn run(
     if inputs.dry_run {
         return plan.show(inputs, say).map(|()| None);
     }
-    let key = inputs.signing_key.as_deref().map(|named| Key::read(named, runner)).transpose()?;
-    let key = key.map(|key| SigningKey::from_pem(&key.pem, key.password.as_deref()));
-    let (place, key) = (Place::here(runner), key.transpose()?);
+    let key = inputs.signing_key.as_deref();
+    let key = gha::signing_key(key, runner, SigningKey::from_pem)?;
+    let place = Place::here(runner);
     let (mut outcome, unsaved) = plan.carry_out(inputs, key.as_ref(), &place, say)?;
     outcome.seconds = begun.elapsed().as_secs_f64();
     if !outcome.untested.is_empty() {

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use evidence::SigningKey;
 use fetch::Digest;
-use gha::{Interruption, Key, Note, Runner};
+use gha::{Interruption, Note, Runner};
 use problem::Problem;
 use promotion::{Plan, Reason, Record, Refusal, Refused, Target, decide};
 use registry::Version;
@@ -61,10 +61,8 @@ impl Promotion<'_> {
         if let Some(refused) = self.unmerged()? {
             return Ok(Outcome::Refused(refused));
         }
-        let key = self.inputs.signing_key.as_deref().map(|named| Key::read(named, self.runner));
-        let key = key.transpose()?;
-        let key = key.map(|key| SigningKey::from_pem(&key.pem, key.password.as_deref()));
-        let key = key.transpose()?;
+        let key = self.inputs.signing_key.as_deref();
+        let key = gha::signing_key(key, self.runner, SigningKey::from_pem)?;
         let registries = Registries::new(&self.inputs.plain_http, self.written()?);
         let images = resolve(&self.inputs.image, &registries, say)?;
         let planned = match self.inputs.rollback {

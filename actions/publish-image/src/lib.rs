@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use evidence::SigningKey;
-use gha::{Interruption, Key, Note, Runner};
+use gha::{Interruption, Note, Runner};
 use problem::Problem;
 use wire::{Http, Patience};
 
@@ -65,7 +65,8 @@ pub fn post() -> ExitCode {
 
 fn run(inputs: &Inputs, watch: &mut Watch<'_>) -> Result<Outcome, Problem> {
     let target = Target::parse(&inputs.to)?;
-    let key = signing_key(inputs, watch.runner)?;
+    let key = inputs.signing_key.as_deref();
+    let key = gha::signing_key(key, watch.runner, SigningKey::from_pem)?;
     let files = files(inputs)?;
     if let Some(file) = files.iter().find(|file| inputs.mutable && target.has_version(&file.name)) {
         return Err(Problem::user(format!("`{}` has a version", target.url(&file.name)))
@@ -124,12 +125,6 @@ fn all(
     }
     publication.list(&sums, watch)?;
     Ok(Ok(there))
-}
-
-fn signing_key(inputs: &Inputs, runner: Option<&Runner>) -> Result<Option<SigningKey>, Problem> {
-    let Some(named) = &inputs.signing_key else { return Ok(None) };
-    let key = Key::read(named, runner)?;
-    SigningKey::from_pem(&key.pem, key.password.as_deref()).map(Some)
 }
 
 /// What lies beside a file for `cosign verify-blob --signature`. The same key makes the same of the same file.

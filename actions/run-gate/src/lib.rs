@@ -14,7 +14,7 @@ use std::time::SystemTime;
 
 use evidence::{Configuration, Facts, Pinned, SigningKey, Statement, TestResult};
 use fetch::Digest;
-use gha::{Interruption, Key, Note, Runner};
+use gha::{Interruption, Note, Runner};
 use problem::{Problem, given_text};
 use promotion::Policy;
 use registry::Reference;
@@ -47,7 +47,8 @@ impl Asking<'_> {
         let text = given_text(path)?;
         let policy = Policy::parse(&text, path)?;
         let (channel, gate) = policy.gate(name)?;
-        let key = self.key()?;
+        let named = self.inputs.signing_key.as_deref();
+        let key = gha::signing_key(named, self.runner, SigningKey::from_pem)?;
         if key.is_none() && !channel.signed_by.is_empty() {
             let unsigned = format!(
                 "nobody signs what the gate `{name}` says, and the channel `{}` needs that: give `signing-key`",
@@ -95,12 +96,6 @@ impl Asking<'_> {
         let why = format!("this run is for a change that is not merged: its event is `{event}`");
         Err(Problem::user(why)
             .hint("ask in the run of the push that follows the merge, by the policy of the default branch"))
-    }
-
-    fn key(&self) -> Result<Option<SigningKey>, Problem> {
-        let key = self.inputs.signing_key.as_deref().map(|named| Key::read(named, self.runner));
-        let key = key.transpose()?;
-        key.map(|key| SigningKey::from_pem(&key.pem, key.password.as_deref())).transpose()
     }
 
     /// What the gate said, by what policy, and the files that it left.

@@ -6,18 +6,12 @@ use std::time::SystemTime;
 
 use evidence::{Configuration, Facts, Outcome, Pinned, SigningKey, Statement, TestResult};
 use fetch::Digest;
-use gha::{Key, Runner};
+use gha::Runner;
 use spec::Spec;
 use trial::{Problem, Report};
 use verdict::Verdict;
 
 use crate::{Inputs, again};
-
-/// The key that signs what is said.
-fn key(named: &str, runner: Option<&Runner>) -> Result<SigningKey, Problem> {
-    let key = Key::read(named, runner)?;
-    SigningKey::from_pem(&key.pem, key.password.as_deref())
-}
 
 /// What is known of an attestation before the test.
 pub(crate) struct Attestation {
@@ -39,7 +33,8 @@ impl Attestation {
         runner: Option<&Runner>,
     ) -> Result<Option<Attestation>, Problem> {
         let Some(subject) = &inputs.subject else { return Ok(None) };
-        let key = inputs.signing_key.as_ref().map(|named| key(named, runner)).transpose()?;
+        let named = inputs.signing_key.as_deref();
+        let key = gha::signing_key(named, runner, SigningKey::from_pem)?;
         let image = Pinned::open(subject)?;
         let told = match &inputs.spec {
             Some(path) => {

@@ -12,26 +12,22 @@ const OURS: &str = "COSIGN_";
 
 const PASSWORD: &str = "COSIGN_PASSWORD";
 
-/// A private key and its password: neither is seen in any log.
-pub struct Key {
-    /// As cosign writes it, or plain.
-    pub pem: String,
-    /// From `COSIGN_PASSWORD`.
-    pub password: Option<String>,
-}
-
-impl Key {
-    /// The key that `named` names: a file, `env://NAME`, or from an input the key itself.
-    ///
-    /// # Errors
-    /// It cannot be read, or would be seen by others.
-    pub fn read(named: &str, runner: Option<&Runner>) -> Result<Key, Problem> {
-        let password = env::var(PASSWORD).ok();
-        hide(password.as_deref().unwrap_or_default(), runner);
-        let pem = pem(named)?;
-        hide(&pem, runner);
-        Ok(Key { pem, password })
-    }
+/// What `make` makes of the private key that `named` names (a file, `env://NAME`, or from an input the key itself) and of
+/// the password in `COSIGN_PASSWORD`: neither is seen in any log. Nothing if no key is named.
+///
+/// # Errors
+/// It cannot be read, would be seen by others, or `make` fails.
+pub fn signing_key<K>(
+    named: Option<&str>,
+    runner: Option<&Runner>,
+    make: impl FnOnce(&str, Option<&str>) -> Result<K, Problem>,
+) -> Result<Option<K>, Problem> {
+    let Some(named) = named else { return Ok(None) };
+    let password = env::var(PASSWORD).ok();
+    hide(password.as_deref().unwrap_or_default(), runner);
+    let pem = pem(named)?;
+    hide(&pem, runner);
+    make(&pem, password.as_deref()).map(Some)
 }
 
 fn hide(secret: &str, runner: Option<&Runner>) {

@@ -43,7 +43,7 @@ pub use foreign::Foreign;
 pub use group::Group;
 pub use inputs::{OF_OLDER_ACTIONS, ON_THE_COMMAND_LINE, arguments, variable};
 pub use interruption::Interruption;
-pub use key::Key;
+pub use key::signing_key;
 pub use mask::mask;
 pub use note::{Note, Watcher, progress};
 pub use outputs::{Output, Outputs};
