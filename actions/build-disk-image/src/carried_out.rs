@@ -1,7 +1,6 @@
 //! A plan shown, or carried out.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 use evidence::SigningKey;
@@ -46,8 +45,7 @@ impl Plan {
             }
         };
         let text = if inputs.json { shown.to_string() } else { lines(&shown) };
-        // Whoever closed our output does not want to read it.
-        let _closed = writeln!(anstream::stdout(), "{text}");
+        gha::print(&text);
         Ok(())
     }
 

@@ -1,6 +1,5 @@
 //! What came of it, as data.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anstyle::AnsiColor;
@@ -89,8 +88,7 @@ impl Outcome {
             true => serde_json::to_string(self).unwrap_or_default(),
             false => self.lines(),
         };
-        // Whoever closed our output does not want to read it.
-        let _closed = writeln!(anstream::stdout(), "{text}");
+        gha::print(&text);
     }
 
     fn lines(&self) -> String {

@@ -1,7 +1,5 @@
 //! What came of it, for people, programs and GitHub.
 
-use std::io::Write;
-
 use fetch::Digest;
 use gha::{Outputs, Runner, Summary};
 use problem::Problem;
@@ -33,12 +31,7 @@ pub(crate) struct Done {
 impl Outcome {
     /// Prints it, tells GitHub, and gives the exit code.
     pub(crate) fn report(&self, json: bool, runner: Option<&Runner>) -> Result<u8, Problem> {
-        let mut out = anstream::stdout();
-        // Nobody may be there to read it.
-        let _closed = match json {
-            true => writeln!(out, "{:#}", self.as_json()),
-            false => write!(out, "{}", self.as_text()),
-        };
+        gha::print(&if json { format!("{:#}", self.as_json()) } else { self.as_text() });
         if let Some(runner) = runner {
             self.summary().write(runner)?;
             if let Outcome::Planned(done) = self {

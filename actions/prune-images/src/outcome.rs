@@ -1,7 +1,5 @@
 //! What came of it, as data.
 
-use std::io::Write;
-
 use anstyle::AnsiColor;
 use fetch::Digest;
 use gha::Summary;
@@ -74,8 +72,7 @@ impl Outcome {
     pub(crate) fn print(&self, json: bool) {
         let text =
             if json { serde_json::to_string(self).unwrap_or_default() } else { self.table() };
-        // Whoever closed our output does not want to read it.
-        let _closed = writeln!(anstream::stdout(), "{text}");
+        gha::print(&text);
     }
 
     fn table(&self) -> String {

@@ -1,6 +1,5 @@
 //! What came of it, for people, programs and GitHub.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use evidence::Pinned;
@@ -30,8 +29,7 @@ impl Outcome {
             true => format!("{:#}\n", self.as_json()),
             false => self.as_text(),
         };
-        // Nobody may be there to read it.
-        let _closed = anstream::stdout().write_all(text.as_bytes());
+        gha::print(&text);
         if let Some(runner) = runner {
             self.summary().write(runner)?;
             let outputs = Outputs::new(runner, &OUTPUTS);

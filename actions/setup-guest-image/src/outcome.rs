@@ -1,7 +1,6 @@
 //! What came of it, as data.
 
 use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 
 use anstyle::AnsiColor;
@@ -70,7 +69,6 @@ impl Outcome {
                 )
             }
         };
-        // Whoever closed our output does not want to read it.
-        let _closed = writeln!(anstream::stdout(), "{text}");
+        gha::print(&text);
     }
 }

@@ -1,7 +1,5 @@
 //! What a person, or a program that asked for JSON, is shown.
 
-use std::io::Write;
-
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
@@ -13,8 +11,8 @@ const DIM: Style = Style::new().dimmed();
 /// Prints an outcome: one JSON document, or some lines for a person.
 pub fn print_outcome(outcome: &Outcome, json: bool) {
     match outcome {
-        _ if json => print(&document(outcome)),
-        Outcome::Planned(plan) => print(&plan.to_string()),
+        _ if json => gha::print(&document(outcome)),
+        Outcome::Planned(plan) => gha::print(&plan.to_string()),
         Outcome::Ready(ready) => print_ready(ready),
     }
 }
@@ -31,22 +29,22 @@ fn print_ready(ready: &Ready) {
         (None, _) => "installed",
     };
     let green = AnsiColor::Green.on_default().bold();
-    print(&format!(
+    gha::print(&format!(
         "{green}ready{green:#} QEMU {} in {} ({from})",
         ready.version,
         ready.path.display()
     ));
-    ready.emulators.iter().for_each(|it| print(&emulator_line(it, ready)));
-    print(&format!("  {:<12} {}", "kvm", ready.kvm));
+    ready.emulators.iter().for_each(|it| gha::print(&emulator_line(it, ready)));
+    gha::print(&format!("  {:<12} {}", "kvm", ready.kvm));
     if let Some(build) = &ready.build {
-        print(&format!("  {:<12} {}", "build", build.key));
-        print(&format!("  {:<12} {}", "digest", build.digest));
+        gha::print(&format!("  {:<12} {}", "build", build.key));
+        gha::print(&format!("  {:<12} {}", "digest", build.digest));
     }
     if let Some(artifact) = ready.build.as_ref().and_then(|build| build.artifact.as_ref()) {
-        print(&format!("  {:<12} {artifact}", "artifact"));
+        gha::print(&format!("  {:<12} {artifact}", "artifact"));
     }
     if let Kvm::Unfit { hint: Some(hint), .. } = &ready.kvm {
-        print(&format!("  {:<12} {DIM}hint: {hint}{DIM:#}", ""));
+        gha::print(&format!("  {:<12} {DIM}hint: {hint}{DIM:#}", ""));
     }
 }
 
@@ -58,9 +56,4 @@ fn emulator_line(emulator: &Proven, ready: &Ready) -> String {
     let differs = emulator.version != ready.version;
     let version = if differs { format!(", version {}", emulator.version) } else { String::new() };
     format!("  {:<12} {boots}{version}", emulator.arch.as_str())
-}
-
-fn print(line: &str) {
-    // Whoever closed our output does not want to read it.
-    let _closed = writeln!(anstream::stdout(), "{line}");
 }

@@ -1,6 +1,5 @@
 //! `bootgate doctor`: what this host can run.
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
@@ -38,7 +37,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
         ["vmx", "svm"].map(|name| Feature { name, there: vm::host::require_flag(name).is_ok() });
     let answers = Answers { emulators: vm::host::survey(), features: features.into() };
     match arguments.json {
-        true => print(&serde_json::to_string(&answers).unwrap_or_default()),
+        true => gha::print(&serde_json::to_string(&answers).unwrap_or_default()),
         false => show(&answers),
     }
     let works = answers.emulators.iter().any(|emulator| {
@@ -53,9 +52,9 @@ fn show(answers: &Answers) {
             .version
             .as_deref()
             .map_or("not installed".into(), |version| format!("QEMU {version}"));
-        print(&format!("{:<12} {version}", emulator.arch.as_str()));
+        gha::print(&format!("{:<12} {version}", emulator.arch.as_str()));
         if emulator.program.is_none() {
-            print(&format!("  hint: {}", emulator.tcg.hint.as_deref().unwrap_or_default()));
+            gha::print(&format!("  hint: {}", emulator.tcg.hint.as_deref().unwrap_or_default()));
             continue;
         }
         finding("tcg", &emulator.tcg);
@@ -65,7 +64,7 @@ fn show(answers: &Answers) {
         let there = if feature.there { "offered" } else { "not offered" };
         format!("{}: {there}", feature.name)
     });
-    print(&format!("processor    {}", there.collect::<Vec<_>>().join(", ")));
+    gha::print(&format!("processor    {}", there.collect::<Vec<_>>().join(", ")));
 }
 
 fn finding(name: &str, finding: &Finding) {
@@ -76,13 +75,8 @@ fn finding(name: &str, finding: &Finding) {
     };
     let style: Style = color.on_default();
     let took = finding.took_ms.map(|took| format!(" in {took} ms")).unwrap_or_default();
-    print(&format!("  {name}  {style}{word:<6}{style:#} {}{took}", finding.reason));
+    gha::print(&format!("  {name}  {style}{word:<6}{style:#} {}{took}", finding.reason));
     if let Some(hint) = &finding.hint {
-        print(&format!("              hint: {hint}"));
+        gha::print(&format!("              hint: {hint}"));
     }
-}
-
-fn print(line: &str) {
-    // Whoever closed our output does not want to read it.
-    let _closed = writeln!(anstream::stdout(), "{line}");
 }

@@ -1,6 +1,5 @@
 //! `bootgate image diff`: what differs between two images in registries.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -45,8 +44,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
             false if found == Differences::default() => "nothing differs\n".into(),
             false => found.to_string(),
         };
-        // Whoever closed our output does not want to read it.
-        let _closed = anstream::stdout().write_all(text.as_bytes());
+        gha::print(&text);
         0
     });
     gha::exit_code(shown, None, None)

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -53,8 +52,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
             true => serde_json::to_string(&report).unwrap_or_default() + "\n",
             false => shown(&report),
         };
-        // Whoever closed our output does not want to read it.
-        let _closed = anstream::stdout().write_all(text.as_bytes());
+        gha::print(&text);
         0
     });
     gha::exit_code(shown, None, None)

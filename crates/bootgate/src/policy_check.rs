@@ -11,7 +11,7 @@ use problem::{Problem, given_text};
 use promotion::{Checked, Policy};
 use serde_json::json;
 
-use crate::spec_check::{print, shown};
+use crate::spec_check::shown;
 
 /// How many files are looked at for boot tests, and in how many folders inside one another.
 const MOST: usize = 2000;
@@ -54,7 +54,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
         }
     }
     let Checked { hazards, warnings } = &all;
-    print(&match arguments.json {
+    gha::print(&match arguments.json {
         true => format!("{}\n", json!({ "hazards": hazards, "warnings": warnings })),
         false => hazards.iter().chain(warnings).map(shown).collect(),
     });

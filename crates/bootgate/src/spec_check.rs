@@ -1,7 +1,6 @@
 //! `bootgate spec check`: mistakes and hazards in boot tests and in ostool's configurations.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -58,7 +57,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
         files.add(path).unwrap_or_else(|problem| files.problems.push(problem));
     }
     let hazards = ostool::hazards(&files.subjects, files.named.max(files.guests));
-    print(&match arguments.json {
+    gha::print(&match arguments.json {
         true => format!("{}\n", json!({ "hazards": hazards })),
         false => hazards.iter().map(shown).collect(),
     });
@@ -82,12 +81,6 @@ impl Files {
         }
         Ok(())
     }
-}
-
-/// Prints what a check found.
-pub(crate) fn print(text: &str) {
-    // Whoever closed our output does not want to read it.
-    let _closed = anstream::stdout().write_all(text.as_bytes());
 }
 
 /// A hazard in two lines.

@@ -51,5 +51,5 @@ pub use place::{Place, work_in};
 pub use provided::{Provided, provide};
 pub use runner::Runner;
 pub use summary::Summary;
-pub use telling::{exit_code, tell};
+pub use telling::{exit_code, print, tell};
 pub use unsaved::Unsaved;

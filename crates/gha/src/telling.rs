@@ -1,4 +1,4 @@
-//! A problem as the one who has to act is told of it: on a terminal, or in a workflow.
+//! What a program answers, and a problem as the one who has to act is told of it: on a terminal, or in a workflow.
 
 use std::io::Write;
 use std::path::Path;
@@ -9,6 +9,13 @@ use problem::Problem;
 
 use crate::{Annotation, Annotations, Level, Runner, neutralise};
 
+/// Prints what was asked for, as whole lines, on standard output.
+pub fn print(text: &str) {
+    // Whoever closed our output does not want to read it.
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    let _closed = write!(anstream::stdout(), "{text}{end}");
+}
+
 /// Tells why something cannot be done and what to do about it: on standard error, and on a runner as an annotation of
 /// `file`, if there is one.
 pub fn tell(problem: &Problem, runner: Option<&Runner>, file: Option<&Path>) {
@@ -16,7 +23,8 @@ pub fn tell(problem: &Problem, runner: Option<&Runner>, file: Option<&Path>) {
     let hint = problem.hint.as_ref().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
     let text = format!("{red}error{red:#}: {}{hint}", problem.message);
     // A message may quote what others have written, a QEMU or a spec of a pull request among them.
-    print(&runner.map_or(text.clone(), |_| neutralise(text.as_bytes())));
+    let text = runner.map_or(text.clone(), |_| neutralise(text.as_bytes()));
+    let _closed = writeln!(anstream::stderr(), "{}", text.trim_end());
     if runner.is_some() {
         let mut annotations = Annotations::default();
         annotations.push(annotation(problem, file));
@@ -44,8 +52,4 @@ fn annotation(problem: &Problem, file: Option<&Path>) -> Annotation {
         Some(file) => error.at(file.to_string_lossy(), 1),
         None => error,
     }
-}
-
-fn print(line: &str) {
-    let _closed = writeln!(anstream::stderr(), "{}", line.trim_end());
 }

@@ -61,8 +61,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
             true => format!("{:#}\n", serde_json::json!(found)),
             false => text::of(&found),
         };
-        // Whoever closed our output does not want to read it.
-        let _closed = anstream::stdout().write_all(text.as_bytes());
+        gha::print(&text);
         Ok(0)
     });
     gha::exit_code(shown, None, None)

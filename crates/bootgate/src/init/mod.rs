@@ -5,7 +5,6 @@ mod examples;
 mod release;
 
 use std::fs::{self, Permissions};
-use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -82,7 +81,7 @@ fn init(arguments: &Arguments) -> Result<(), Problem> {
         files.iter().try_for_each(check)?;
     }
     if arguments.dry_run {
-        files.iter().for_each(|(path, text)| print(&format!("==> {path}\n{text}")));
+        files.iter().for_each(|(path, text)| gha::print(&format!("==> {path}\n{text}")));
         return Ok(());
     }
     let root = root()?;
@@ -97,15 +96,15 @@ fn init(arguments: &Arguments) -> Result<(), Problem> {
             .hint("`--force` overwrites, `--dry-run` prints what would be written"));
     }
     files.iter().try_for_each(|(path, text)| write(&root.join(path), text))?;
-    files.iter().for_each(|(path, _)| print(&format!("wrote {path}\n")));
+    files.iter().for_each(|(path, _)| gha::print(&format!("wrote {path}\n")));
     if arguments.from == Example::BootcRelease {
-        print(release::NEXT);
+        gha::print(release::NEXT);
         return Ok(());
     }
     let workflow = files.iter().find_map(|(path, _)| path.strip_prefix(".github/workflows/"));
     workflow
         .into_iter()
-        .for_each(|name| print(&format!("next: bootgate pipeline run {name} --dry-run\n")));
+        .for_each(|name| gha::print(&format!("next: bootgate pipeline run {name} --dry-run\n")));
     Ok(())
 }
 
@@ -147,9 +146,4 @@ fn write(path: &Path, text: &str) -> Result<(), Problem> {
             .map_err(Problem::path("change", path))?;
     }
     Ok(())
-}
-
-fn print(text: &str) {
-    // Whoever closed our output does not want to read it.
-    let _closed = anstream::stdout().write_all(text.as_bytes());
 }

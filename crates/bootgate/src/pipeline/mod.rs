@@ -9,7 +9,6 @@ mod script;
 mod step;
 mod stop;
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -151,7 +150,6 @@ fn show(outcome: &Outcome, arguments: &Arguments, log: &Mutex<Log>) -> Result<()
         }
         None => {}
     }
-    // Whoever closed our output does not want to read it.
-    let _closed = anstream::stdout().write_all(log.hidden(&text).as_bytes());
+    gha::print(&log.hidden(&text));
     Ok(())
 }

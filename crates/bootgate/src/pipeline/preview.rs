@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::io::Write;
 
 use ::pipeline::{Contexts, Expression, Instance, Plan, Status, Step, Task, Work};
 use serde::Serialize;
@@ -67,8 +66,7 @@ impl Preview {
 
     pub(crate) fn print(&self, json: bool) {
         let text = if json { format!("{:#}\n", json!(self)) } else { self.to_string() };
-        // Whoever closed our output does not want to read it.
-        let _closed = anstream::stdout().write_all(text.as_bytes());
+        gha::print(&text);
     }
 }
 
