@@ -26,7 +26,7 @@ impl Outcome {
     /// Prints it, tells GitHub, and gives the exit code.
     pub(crate) fn report(&self, json: bool, runner: Option<&Runner>) -> Result<u8, Problem> {
         let text = match json {
-            true => format!("{:#}\n", self.as_json()),
+            true => format!("{:#}", self.as_json()),
             false => self.as_text(),
         };
         gha::print(&text);

@@ -40,8 +40,8 @@ Exit codes:
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     let shown = compared(arguments).map(|found| {
         let text = match arguments.json {
-            true => serde_json::to_string(&found).unwrap_or_default() + "\n",
-            false if found == Differences::default() => "nothing differs\n".into(),
+            true => serde_json::to_string(&found).unwrap_or_default(),
+            false if found == Differences::default() => "nothing differs".into(),
             false => found.to_string(),
         };
         gha::print(&text);

@@ -49,7 +49,7 @@ Exit codes:
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     let shown = inspected(&arguments.image).map(|report| {
         let text = match arguments.json {
-            true => serde_json::to_string(&report).unwrap_or_default() + "\n",
+            true => serde_json::to_string(&report).unwrap_or_default(),
             false => shown(&report),
         };
         gha::print(&text);

@@ -55,7 +55,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     }
     let Checked { hazards, warnings } = &all;
     gha::print(&match arguments.json {
-        true => format!("{}\n", json!({ "hazards": hazards, "warnings": warnings })),
+        true => json!({ "hazards": hazards, "warnings": warnings }).to_string(),
         false => hazards.iter().chain(warnings).map(shown).collect(),
     });
     problems.iter().for_each(|problem| gha::tell(problem, None, None));

@@ -58,7 +58,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     }
     let hazards = ostool::hazards(&files.subjects, files.named.max(files.guests));
     gha::print(&match arguments.json {
-        true => format!("{}\n", json!({ "hazards": hazards })),
+        true => json!({ "hazards": hazards }).to_string(),
         false => hazards.iter().map(shown).collect(),
     });
     files.problems.iter().for_each(|problem| gha::tell(problem, None, None));

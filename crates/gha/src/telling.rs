@@ -11,8 +11,8 @@ use crate::{Annotation, Annotations, Level, Runner, neutralise};
 
 /// Prints what was asked for, as whole lines, on standard output.
 pub fn print(text: &str) {
-    // Whoever closed our output does not want to read it.
     let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    // Whoever closed our output does not want to read it.
     let _closed = write!(anstream::stdout(), "{text}{end}");
 }
 
@@ -23,7 +23,7 @@ pub fn tell(problem: &Problem, runner: Option<&Runner>, file: Option<&Path>) {
     let hint = problem.hint.as_ref().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
     let text = format!("{red}error{red:#}: {}{hint}", problem.message);
     // A message may quote what others have written, a QEMU or a spec of a pull request among them.
-    let text = runner.map_or(text.clone(), |_| neutralise(text.as_bytes()));
+    let text = if runner.is_some() { neutralise(text.as_bytes()) } else { text };
     let _closed = writeln!(anstream::stderr(), "{}", text.trim_end());
     if runner.is_some() {
         let mut annotations = Annotations::default();

@@ -3,12 +3,13 @@
 /// How many digits Linux prints behind the point of its times.
 const MICROSECONDS: usize = 6;
 
-/// What stood in a line before a message of the kernel began in it, as long as nothing but such messages followed.
+/// What stood in a line before a message of the kernel began in it, as long as nothing but such messages followed: more of
+/// them than [`crate::recent::Recent`] keeps.
 #[derive(Debug, Default)]
 pub(crate) struct Overprinted(Vec<u8>);
 
 impl Overprinted {
-    /// Takes note of a whole line.
+    /// Takes note of a line, or of a piece of one that is too long.
     pub(crate) fn line(&mut self, text: &[u8]) {
         let message = memchr::memchr_iter(b'[', text).find(|&at| is_stamp(&text[at..]));
         if message != Some(0) {

@@ -58,7 +58,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
             written.map_err(Problem::path("write", path))?;
         }
         let text = match arguments.json {
-            true => format!("{:#}\n", serde_json::json!(found)),
+            true => format!("{:#}", serde_json::json!(found)),
             false => text::of(&found),
         };
         gha::print(&text);

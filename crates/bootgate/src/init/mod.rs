@@ -96,7 +96,7 @@ fn init(arguments: &Arguments) -> Result<(), Problem> {
             .hint("`--force` overwrites, `--dry-run` prints what would be written"));
     }
     files.iter().try_for_each(|(path, text)| write(&root.join(path), text))?;
-    files.iter().for_each(|(path, _)| gha::print(&format!("wrote {path}\n")));
+    files.iter().for_each(|(path, _)| gha::print(&format!("wrote {path}")));
     if arguments.from == Example::BootcRelease {
         gha::print(release::NEXT);
         return Ok(());
@@ -104,7 +104,7 @@ fn init(arguments: &Arguments) -> Result<(), Problem> {
     let workflow = files.iter().find_map(|(path, _)| path.strip_prefix(".github/workflows/"));
     workflow
         .into_iter()
-        .for_each(|name| gha::print(&format!("next: bootgate pipeline run {name} --dry-run\n")));
+        .for_each(|name| gha::print(&format!("next: bootgate pipeline run {name} --dry-run")));
     Ok(())
 }
 

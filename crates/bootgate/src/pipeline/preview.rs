@@ -65,7 +65,7 @@ impl Preview {
     }
 
     pub(crate) fn print(&self, json: bool) {
-        let text = if json { format!("{:#}\n", json!(self)) } else { self.to_string() };
+        let text = if json { format!("{:#}", json!(self)) } else { self.to_string() };
         gha::print(&text);
     }
 }
