@@ -210,7 +210,8 @@ impl Tree {
         &self.top
     }
 
-    /// Adds a node. Folders above it that are missing are made: root's, mode 0755.
+    /// Adds a node. Folders above it that are missing are made as `mkdir -p` of root's makes them: mode 0755, and in a folder
+    /// with setgid its group and the bit.
     ///
     /// # Errors
     /// The path is unusable or taken, or leads through something that is no folder.
@@ -223,11 +224,14 @@ impl Tree {
         if self.nodes.contains_key(path) {
             return Err(TreeError::Duplicate { name: shown(path) });
         }
+        let mut holder = self.top.meta;
         for parent in name::parents(path) {
-            let above = self.nodes.entry(parent.to_vec()).or_insert_with(|| Node::folder().into());
+            let above = self.nodes.entry(parent.to_vec());
+            let above = above.or_insert_with(|| made_in(holder).into());
             if above.kind != Kind::Folder {
                 return Err(TreeError::NotAFolder { name: shown(path), parent: shown(parent) });
             }
+            holder = above.meta;
         }
         self.nodes.insert(path.to_vec(), node);
         Ok(())
@@ -304,6 +308,13 @@ impl Tree {
     pub fn get(&self, path: impl AsRef<[u8]>) -> Option<&Node> {
         self.nodes.get(path.as_ref()).map(|node| &**node)
     }
+}
+
+/// The folder that the kernel makes for root in such a one.
+fn made_in(holder: Meta) -> Node {
+    let set_group = holder.mode & 0o2000;
+    let gid = if set_group == 0 { 0 } else { holder.gid };
+    Node::of(Kind::Folder, Meta { mode: 0o755 | set_group, uid: 0, gid })
 }
 
 fn joined(at: &[u8], name: &[u8]) -> Vec<u8> {

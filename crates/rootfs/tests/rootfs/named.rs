@@ -27,6 +27,7 @@ fn base() -> Vec<Member> {
         folder("tmp").of(0o1777, 0, 0),
         folder("home/me").of(0o2750, 1000, 70_000).with("user.note", b"\0=\n"),
         file("home/me/notes", "mine").of(0o640, 1000, 70_000),
+        file("home/me/made/for/it", "mine").of(0o640, 1000, 70_000),
         member("dev/null", What::Char(1, 3)).of(0o666, 0, 0),
         member("dev/vda1", What::Block(259, 300)).of(0o660, 0, 6),
         member("run/pipe", What::Pipe).of(0o600, 5, 5),
