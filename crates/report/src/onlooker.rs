@@ -11,7 +11,6 @@ use trial::{Problem, Signal, Signals, Watcher};
 use verdict::{Judgement, Stage};
 
 use crate::github::{self, Live};
-use crate::output;
 
 /// Who is to hear of an interruption, or the interruption that nobody was there to hear.
 #[derive(Debug, Default)]
@@ -111,7 +110,7 @@ impl Watcher for Onlooker {
     fn held(&mut self, judgement: &Judgement, ways: &[String], time: Duration) {
         self.clear();
         let time = humantime::format_duration(time);
-        let title = output::shown(&judgement.title);
+        let title = verdict::harmless(&judgement.title);
         let told = format!("{} {}: {title}\nheld for {time}:", judgement.verdict, self.name);
         let keys = "Enter or Ctrl-C ends it";
         let lines: Vec<String> = ways.iter().map(|way| format!("\n  {way}")).collect();

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde_json::json;
 use trial::Report;
-use verdict::{Line, Verdict};
+// A report may come from a machine that nobody trusts.
+use verdict::{Line, Verdict, harmless};
 
 use crate::backtrace;
 
@@ -35,18 +36,18 @@ pub fn print_report(
         print_proof(out, report)?;
     }
     for it in report.tries.iter().filter(|it| it.evidence != "." && it.verdict != Verdict::Passed) {
-        let (number, title, folder) = (it.number, shown(&it.title), shown(&it.evidence));
+        let (number, title, folder) = (it.number, harmless(&it.title), harmless(&it.evidence));
         writeln!(out, "  try {number}: {}: {title} {DIM}(in {folder}){DIM:#}", it.verdict)?;
     }
     for it in &report.machines {
-        writeln!(out, "  {}: {}: {}", shown(&it.name), it.verdict, shown(&it.title))?;
+        writeln!(out, "  {}: {}: {}", harmless(&it.name), it.verdict, harmless(&it.title))?;
     }
     for note in &report.notes {
-        writeln!(out, "  {DIM}note: {}{DIM:#}", shown(note))?;
+        writeln!(out, "  {DIM}note: {}{DIM:#}", harmless(note))?;
     }
     for scaled in &report.scaled_limits {
         let seconds = scaled.to_ms as f64 / 1000.0;
-        let limit = shown(&scaled.limit);
+        let limit = harmless(&scaled.limit);
         writeln!(out, "  {DIM}note: the limit `{limit}` became {seconds} s under TCG{DIM:#}")?;
     }
     if report.verdict != Verdict::Passed && !again.is_empty() {
@@ -56,9 +57,9 @@ pub fn print_report(
 }
 
 fn print_proof(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    writeln!(out, "  {}", shown(&report.reason))?;
+    writeln!(out, "  {}", harmless(&report.reason))?;
     for line in report.last_answer().into_iter().flat_map(str::lines) {
-        writeln!(out, "    {}", shown(line))?;
+        writeln!(out, "    {}", harmless(line))?;
     }
     for line in report.lines.iter().take(LINES) {
         writeln!(out, "{}", console_line(line))?;
@@ -67,12 +68,12 @@ fn print_proof(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         writeln!(out, "  {DIM}… and {} more lines in the evidence{DIM:#}", more + 1)?;
     }
     for line in backtrace::frames(report) {
-        writeln!(out, "  {}", shown(&line))?;
+        writeln!(out, "  {}", harmless(&line))?;
     }
     if let Some(source) = backtrace::source(report) {
-        writeln!(out, "  at {}", shown(&source))?;
+        writeln!(out, "  at {}", harmless(&source))?;
     }
-    report.hint.iter().try_for_each(|hint| writeln!(out, "  hint: {}", shown(hint)))
+    report.hint.iter().try_for_each(|hint| writeln!(out, "  hint: {}", harmless(hint)))
 }
 
 pub(crate) fn print_skipped(out: &mut dyn Write, why: &str, json: bool) -> io::Result<()> {
@@ -92,8 +93,8 @@ fn headline(report: &Report) -> String {
     let style = color.on_default().bold();
     let title = if report.verdict == Verdict::Passed { "" } else { report.title.as_str() };
     let colon = if title.is_empty() { "" } else { ": " };
-    let (name, facts) = (shown(&report.name), shown(&facts(report)));
-    format!("{style}{}{style:#} {name}{colon}{}{facts}", report.verdict, shown(title))
+    let (name, facts) = (harmless(&report.name), harmless(&facts(report)));
+    format!("{style}{}{style:#} {name}{colon}{}{facts}", report.verdict, harmless(title))
 }
 
 fn facts(report: &Report) -> String {
@@ -113,10 +114,5 @@ fn facts(report: &Report) -> String {
 
 fn console_line(line: &Line) -> String {
     let seconds = line.at_ms as f64 / 1000.0;
-    format!("  {DIM}{:>6} {seconds:>8.3}{DIM:#}  {}", line.number, shown(&line.text))
-}
-
-/// A guest's text must not act on our terminal, and a report may come from a machine that nobody trusts.
-pub(crate) fn shown(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+    format!("  {DIM}{:>6} {seconds:>8.3}{DIM:#}  {}", line.number, harmless(&line.text))
 }

@@ -37,7 +37,7 @@ pub use hit::Hit;
 pub use judge::{Judge, Notice};
 pub use judgement::{Conclusion, Judgement, Verdict};
 pub use ktap::{Case, Outcome};
-pub use line::{Line, plain};
+pub use line::{Line, harmless, plain};
 pub use pattern::{Pattern, PatternError};
 pub use rules::{Rules, TooLarge};
 pub use shown::shown;

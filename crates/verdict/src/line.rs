@@ -39,9 +39,14 @@ impl Line {
         Line {
             number,
             at_ms: u64::try_from(at.as_millis()).unwrap_or(u64::MAX),
-            text: String::from_utf8_lossy(shown).into_owned(),
+            text: harmless(&String::from_utf8_lossy(shown)),
         }
     }
+}
+
+/// Text without what a terminal may act on but tabs: in UTF-8, U+009B begins a control sequence too.
+pub fn harmless(text: &str) -> String {
+    text.replace(|c: char| c.is_control() && c != '\t', "\u{fffd}")
 }
 
 /// A line, or a piece of one that is too long, on its way to the rules.

@@ -5,6 +5,7 @@ use regex_automata::meta::Regex;
 use crate::automaton::Groups;
 use crate::catalogue::Rule;
 use crate::frame::{self, Search};
+use crate::line::harmless;
 use crate::mask;
 use crate::pattern::compile;
 
@@ -64,7 +65,7 @@ impl Title {
     pub(crate) fn text(&self) -> String {
         let whole = self.forms.iter().find(|form| self.is_whole(form));
         let form = whole.or(self.forms.last()).copied().unwrap_or_default();
-        cut(&self.filled(form)).to_owned()
+        cut(&harmless(&self.filled(form).replace('\t', " "))).to_owned()
     }
 
     /// Whether no line can add to it.

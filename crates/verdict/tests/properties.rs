@@ -62,7 +62,9 @@ fn console() -> impl Strategy<Value = Vec<u8>> {
         b"\x1b[2J",
         b"\x1b]0;t\x07",
         b"\x1b[",
+        b"\t",
         b"\xff\xfe",
+        b"\xc2\x9b2J",
         b"\xc3\xa4",
         b"\0",
         b" ",
@@ -96,7 +98,7 @@ proptest! {
         let judged = judged(&[&console]);
         prop_assert!(judged.title.len() <= 500 && !judged.title.contains(char::is_control), "{:?}", judged.title);
         for line in judged.lines {
-            prop_assert!(line.text.bytes().all(|byte| byte >= 0x20 || byte == b'\t'), "{:?}", line.text);
+            prop_assert!(!line.text.contains(|c: char| c.is_control() && c != '\t'), "{:?}", line.text);
             prop_assert!(line.text.len() <= 1500);
         }
     }
@@ -109,6 +111,14 @@ proptest! {
         let chunks = if split { vec![&whole[..at], &whole[at..]] } else { vec![whole.as_slice()] };
         prop_assert_eq!(judged(&chunks).verdict, verdict::Verdict::Crashed);
     }
+}
+
+#[test]
+fn a_control_sequence_of_unicode_is_one_too() {
+    let console = "Kernel panic - not syncing: of\ta \u{9b}2Jkind\n";
+    let judged = judged(&[console.as_bytes()]);
+    assert_eq!(judged.title, "kernel panic: of a \u{fffd}2Jkind");
+    assert_eq!(judged.lines[0].text, "Kernel panic - not syncing: of\ta \u{fffd}2Jkind");
 }
 
 #[test]
