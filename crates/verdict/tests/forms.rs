@@ -5,6 +5,16 @@ use std::time::Duration;
 use verdict::{Conclusion, Judge, Judgement, Rules};
 
 const FORMS: &[(&str, &str)] = &[
+    // What initramfs-tools, mkinitcpio and mkinitfs say before their shells.
+    ("ALERT!  /dev/vda1 does not exist.  Dropping to a shell!", "linux-emergency"),
+    ("Failed to mount /dev/vda1 as root file system.", "linux-emergency"),
+    ("No init found. Try passing init= bootarg.", "linux-emergency"),
+    ("ERROR: Failed to mount 'UUID=6f3c1b2a' on real root", "linux-emergency"),
+    ("You are now being dropped into an emergency shell.", "linux-emergency"),
+    (
+        "initramfs emergency recovery shell launched. Type 'exit' to continue boot",
+        "linux-emergency",
+    ),
     (
         "[    1.0] Unable to handle kernel NULL pointer dereference at virtual address 00000010",
         "linux-null",
