@@ -8,6 +8,7 @@ use regex_automata::{Input, MatchError, MatchErrorKind, PatternID, PatternSet};
 use crate::catalogue::{self, Rule};
 use crate::pattern::{Compiled, compile, compile_all};
 use crate::stage;
+use crate::torn;
 use crate::{Rules, Tests, TooLarge};
 
 /// What a match means.
@@ -23,6 +24,8 @@ pub(crate) enum Role {
     Test,
     /// One of [`stage::MARKS`].
     Stage(usize),
+    /// The kernel has printed into it: see [`torn::PATTERN`].
+    Torn,
 }
 
 impl Role {
@@ -154,6 +157,7 @@ fn table(rules: &Rules) -> Vec<(Role, String)> {
         .iter()
         .enumerate()
         .for_each(|(index, mark)| add(Role::Stage(index), &ascii(mark.pattern)));
+    add(Role::Torn, &ascii(torn::PATTERN));
     if rules.tests != Tests::Off {
         add(Role::Test, &ascii(ktap::LINE));
     }

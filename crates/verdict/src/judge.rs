@@ -1,6 +1,7 @@
 //! The judge: fed with console, asked for notices, and at last for a judgement.
 
 mod conclude;
+mod mend;
 
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use crate::line::{Line, Lines, Piece};
 use crate::progress::Progress;
 use crate::recent::Recent;
 use crate::signs::Seen;
+use crate::torn::Torn;
 use crate::{Rules, Stage, TooLarge};
 
 /// How long an unfinished line must stand still to be taken for a prompt.
@@ -50,6 +52,7 @@ pub struct Judge {
     automaton: Automaton,
     lines: Lines,
     echo: Echo,
+    torn: Torn,
     seen: Seen,
     heard: Heard,
     state: State,
@@ -96,6 +99,7 @@ impl Judge {
             automaton,
             lines: Lines::default(),
             echo: Echo::default(),
+            torn: Torn::default(),
             seen,
             heard,
             state,
@@ -120,7 +124,8 @@ impl Judge {
 
     /// Whether something wants to see every line.
     fn is_listening(&self) -> bool {
-        self.state.is_listening() || self.heard.is_listening() || !self.echo.is_idle()
+        let is_awaited = !self.echo.is_idle() || !self.torn.is_empty();
+        is_awaited || self.state.is_listening() || self.heard.is_listening()
     }
 
     /// Reads up to the end of the first line; says how many bytes that were.
@@ -212,17 +217,17 @@ impl Judge {
     }
 
     /// Whether the unfinished line is the prompt that [`Rules::marks`] names, and all has stood still for a moment. Messages
-    /// of the kernel may have come behind it.
+    /// of the kernel may have come behind it, or in its midst.
     pub fn at_prompt(&mut self, now: Duration, mark: usize) -> bool {
-        let tail = match self.lines.tail() {
-            [] => self.state.recent.overprinted(),
-            tail => tail,
-        };
-        if tail.is_empty() || now < self.last_read + SETTLE {
+        if now < self.last_read + SETTLE {
             return false;
         }
-        let hits = self.automaton.hits(tail, 0, tail.len());
-        hits.iter().any(|&(_, role)| matches!(role, Role::Mark(index) if index == mark))
+        let tail = self.lines.tail();
+        let whole = [self.torn.unanswered(), tail].concat();
+        [tail, &whole].into_iter().filter(|line| !line.is_empty()).any(|line| {
+            let hits = self.automaton.hits(line, 0, line.len());
+            hits.iter().any(|&(_, role)| matches!(role, Role::Mark(index) if index == mark))
+        })
     }
 
     /// When [`Judge::at_prompt`] is worth asking again, if nothing more comes.
@@ -250,19 +255,21 @@ impl Judge {
             (piece.complete && !self.echo.is_idle()).then(|| self.echo.strip(piece.text));
         let text = stripped.as_deref().unwrap_or(piece.text);
         let end = if piece.complete { text.len() } else { text.len() - 1 };
-        let hits = self.automaton.hits(text, piece.from.min(text.len()), end);
-        let allowed = hits.iter().any(|(_, role)| matches!(role, Role::Allow));
+        let mut hits = self.automaton.hits(text, piece.from.min(text.len()), end);
+        hits.retain(|(_, role)| piece.complete || role.holds_on_pieces());
         let line = Line::new(piece.number, at, piece.text);
         for finding in [&mut self.state.crash, &mut self.state.failure].into_iter().flatten() {
             finding.follow(&line);
         }
-        if piece.complete && piece.from == 0 {
+        let (is_whole, allowed) = (piece.complete && piece.from == 0, is_allowed(&hits));
+        if is_whole {
             self.heard.line(text, &line, allowed, &self.state.recent);
         }
-        for (id, role) in hits {
-            if piece.complete || role.holds_on_pieces() {
-                self.hit(id, role, allowed, text, &line, notices);
-            }
+        for &(id, role) in &hits {
+            self.hit(id, role, allowed, text, &line, notices);
+        }
+        if is_whole {
+            self.mend(&hits, text, text.len() < piece.text.len(), &line, notices);
         }
         self.remember(at, &line, piece.text);
     }
@@ -279,7 +286,7 @@ impl Judge {
         let notice = match role {
             Role::Crash(rule) => self.crash(id, rule, allowed, text, line),
             Role::Fail(index) if !allowed => self.failure(index, line),
-            Role::Fail(_) | Role::Allow | Role::Test => None,
+            Role::Fail(_) | Role::Allow | Role::Test | Role::Torn => None,
             Role::Pass(index) => {
                 (self.seen.see(index, line) && self.seen.complete()).then_some(Notice::Passed)
             }
@@ -351,4 +358,8 @@ impl Judge {
         }
         self.state.recent.push(line.number, at, text);
     }
+}
+
+fn is_allowed(hits: &[(usize, Role)]) -> bool {
+    hits.iter().any(|(_, role)| matches!(role, Role::Allow))
 }

@@ -17,7 +17,6 @@ mod judgement;
 mod line;
 mod machinery;
 mod mask;
-mod overprint;
 mod pattern;
 mod progress;
 mod recent;
@@ -27,6 +26,7 @@ mod signs;
 mod source;
 mod stage;
 mod title;
+mod torn;
 mod trim;
 
 pub use cases::Tests;

@@ -35,12 +35,13 @@ pub struct Line {
 
 impl Line {
     pub(crate) fn new(number: u64, at: Duration, text: &[u8]) -> Line {
-        let shown = &text[..text.len().min(SHOWN)];
-        Line {
-            number,
-            at_ms: u64::try_from(at.as_millis()).unwrap_or(u64::MAX),
-            text: harmless(&String::from_utf8_lossy(shown)),
-        }
+        let at_ms = u64::try_from(at.as_millis()).unwrap_or(u64::MAX);
+        Line { number, at_ms, text: Line::shown(text) }
+    }
+
+    /// As much of a line's text as a report shows.
+    pub(crate) fn shown(text: &[u8]) -> String {
+        harmless(&String::from_utf8_lossy(&text[..text.len().min(SHOWN)]))
     }
 }
 

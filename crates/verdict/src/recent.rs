@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use crate::Line;
 use crate::line::SHOWN;
-use crate::overprint::Overprinted;
 
 /// How many of the last lines a report about a silent end shows.
 const RECENT: usize = 15;
@@ -14,13 +13,11 @@ const RECENT: usize = 15;
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
     lines: VecDeque<(u64, Duration, Vec<u8>)>,
-    overprinted: Overprinted,
 }
 
 impl Recent {
     /// Takes note of a line.
     pub(crate) fn push(&mut self, number: u64, at: Duration, text: &[u8]) {
-        self.overprinted.line(text);
         let oldest = if self.lines.len() == RECENT { self.lines.pop_front() } else { None };
         let mut bytes = oldest.map(|(_, _, bytes)| bytes).unwrap_or_default();
         bytes.clear();
@@ -44,11 +41,6 @@ impl Recent {
     /// The number of the last line.
     pub(crate) fn last_number(&self) -> Option<u64> {
         self.lines.back().map(|(number, _, _)| *number)
-    }
-
-    /// What stood before the messages of the kernel that came last, in the line in which they began.
-    pub(crate) fn overprinted(&self) -> &[u8] {
-        self.overprinted.text()
     }
 
     /// At most so many of the last lines.

@@ -45,6 +45,7 @@ fn console() -> impl Strategy<Value = Vec<u8>> {
         b"TAP version 14\n1..2\nok 1 - a\n  ---\n",
         b"  ...\nnot ok 2 - b # TODO later\n",
         b"[    1.5] not ok 1 c\n",
+        b"[    1.000000] tsc: from the kernel\r\n",
         b"Run /init as init process",
         b"[ 1.000000][ T7] BUG: KASAN: use-after-free in memcpy+0x1/0x2",
         b"Read of size 8",

@@ -1,5 +1,6 @@
 //! Real kernels, again and again.
 
+use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
@@ -14,6 +15,18 @@ fn three_architectures_boot_and_pass() {
         let json = ran.json();
         assert!(json["time_to_sign_ms"].as_u64() <= json["duration_ms"].as_u64());
         assert_eq!(json["accel_used"], "tcg");
+    }
+}
+
+#[test]
+fn a_sign_that_a_kernel_printed_into_is_one() {
+    for arch in ["x86_64", "aarch64", "riscv64"] {
+        let world = World::new();
+        let ran = world.boot(&world.spec_for(arch, "bootgate.mode=torn", PASS));
+        let console = fs::read(world.path("bootgate-evidence/console.log")).unwrap();
+        let console = String::from_utf8_lossy(&console);
+        assert!(console.contains("ALL TESTS[") && !console.contains("ALL TESTS P"), "{console}");
+        assert_eq!(ran.verdict(), (Some(0), "passed".into()), "{arch}: {}", ran.stdout);
     }
 }
 

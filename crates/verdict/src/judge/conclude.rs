@@ -6,7 +6,7 @@ use super::{Judge, State};
 use crate::cases::Decision;
 use crate::catalogue;
 use crate::finding::Finding;
-use crate::{Conclusion, Judgement, Verdict};
+use crate::{Conclusion, Judgement, Line, Verdict};
 
 impl Judge {
     /// Ends the console and says what became of the guest. `waiting_for` names what the caller's own steps still want.
@@ -18,6 +18,9 @@ impl Judge {
     ) -> Judgement {
         let mut lines = std::mem::take(&mut self.lines);
         lines.finish(&mut |piece| self.piece(at, &piece, &mut Vec::new()));
+        if let Some(torn) = self.torn.take() {
+            self.whole(torn, &Line::new(lines.number(), at, b""), &mut Vec::new());
+        }
         let missing = waiting_for.or_else(|| self.missing_sign());
         let (stage, boots) = (self.stage(), self.state.progress.boots());
         self.find_cause();
