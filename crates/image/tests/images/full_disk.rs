@@ -28,7 +28,8 @@ fn a_full_disk_is_said_and_leaves_nothing() {
 #[test]
 #[ignore = "a_full_disk_is_said_and_leaves_nothing starts it"]
 fn writers_on_a_small_disk() {
-    let small = PathBuf::from(std::env::var_os("SMALL_DISK").unwrap());
+    // All ignored tests are run at once, too.
+    let Some(small) = std::env::var_os("SMALL_DISK").map(PathBuf::from) else { return };
     let elsewhere = tempfile::tempdir().unwrap();
     let mut bytes = vec![0; 4 << 20];
     // Does not shrink by packing.
