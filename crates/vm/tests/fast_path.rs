@@ -8,7 +8,7 @@ use run::{Run, guest, start};
 use serde_json::{Value, json};
 
 /// Lines that may differ, and why. Nothing of them is about the kernel or its drivers.
-const EXPLAINED: [(&str, &str); 20] = [
+const EXPLAINED: [(&str, &str); 21] = [
     ("DMI: ", "the firmware's name and date"),
     ("Hardware name: ", "the firmware's name and date"),
     ("Probing EDD ", "the set-up code asks the firmware for disks, and there is no set-up code"),
@@ -32,6 +32,7 @@ const EXPLAINED: [(&str, &str); 20] = [
     ("clocksource: ", "when it settles is a matter of time"),
     ("tsc: ", "when it settles is a matter of time"),
     ("sched_clock: ", "when it settles is a matter of time"),
+    ("? ", "what lay on the stack before is a matter of chance"),
 ];
 
 fn boot(mode: &str, fast: bool, keys: &Value) -> Run {
