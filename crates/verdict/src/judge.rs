@@ -21,6 +21,9 @@ use crate::{Rules, Stage, TooLarge};
 /// How long an unfinished line must stand still to be taken for a prompt.
 const SETTLE: Duration = Duration::from_millis(100);
 
+/// What found a panic that the console has not told: the device may be faster.
+const PANIC_DEVICE: &str = "panic-device";
+
 /// Something that the caller may want to act on at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
@@ -164,11 +167,11 @@ impl Judge {
         self.echo.typed(bytes);
     }
 
-    /// Takes note of a panic that a panic device reported: it decides, whatever the console says.
+    /// Takes note of a panic that a panic device reported: it decides, whatever the console says, which may name it yet.
     pub fn panicked(&mut self, at: Duration) -> Notice {
         let line = Line::new(self.lines.number(), at, b"(reported by the machine's panic device)");
         let title = "the guest reported a panic".to_owned();
-        let found = || Finding::new("panic-device", "panic", title, &line, &self.state.recent);
+        let found = || Finding::new(PANIC_DEVICE, "panic", title, &line, &self.state.recent);
         self.state.crash.get_or_insert_with(found);
         Notice::Decided
     }
@@ -328,7 +331,8 @@ impl Judge {
             Severity::Suspicious => &mut self.state.suspicion,
             Severity::Note => return None,
         };
-        if allowed || slot.is_some() {
+        let is_named = slot.as_ref().is_some_and(|it| it.rule != PANIC_DEVICE);
+        if allowed || is_named {
             return None;
         }
         let groups = self.automaton.groups(id, text);

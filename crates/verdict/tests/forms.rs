@@ -168,6 +168,20 @@ fn each_form_of_a_fault_is_found_by_its_rule() {
 }
 
 #[test]
+fn a_panic_has_the_consoles_name_however_early_the_device_reported_it() {
+    let console =
+        "[ 1.0] sysrq: Trigger a crash\n[ 1.0] Kernel panic - not syncing: sysrq triggered crash\n";
+    for reported in [0, 30, console.len()] {
+        let mut judge = Judge::new(Rules::default()).expect("the catalogue alone is not too large");
+        judge.read(Duration::ZERO, &console.as_bytes()[..reported]);
+        judge.panicked(Duration::ZERO);
+        judge.read(Duration::ZERO, &console.as_bytes()[reported..]);
+        let judged = judge.conclude(Duration::ZERO, None, Conclusion::Decided);
+        assert_eq!(judged.title, "kernel panic: sysrq triggered crash", "{reported}");
+    }
+}
+
+#[test]
 fn a_title_is_the_same_in_every_form() {
     let titles = [
         (
