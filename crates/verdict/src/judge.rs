@@ -225,9 +225,10 @@ impl Judge {
         if now < self.last_read + SETTLE {
             return false;
         }
-        let tail = self.lines.tail();
-        let whole = [self.torn.unanswered(), tail].concat();
-        [tail, &whole].into_iter().filter(|line| !line.is_empty()).any(|line| {
+        let (begun, tail) = (self.torn.unanswered(), self.lines.tail());
+        let whole = (!begun.is_empty()).then(|| [begun, tail].concat());
+        let lines = [Some(tail), whole.as_deref()].into_iter().flatten();
+        lines.filter(|line| !line.is_empty()).any(|line| {
             let hits = self.automaton.hits(line, 0, line.len());
             hits.iter().any(|&(_, role)| matches!(role, Role::Mark(index) if index == mark))
         })
